@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every way the kiosk can fail, by code, and the exceptions that carry one."""
+
+from __future__ import annotations
+
+from enum import StrEnum, unique
+
+
+@unique
+class FailureCode(StrEnum):
+    """What went wrong, as patients, staff and technicians are told of it.
+
+    Each code has a patient's sentence, a staff hint and a technician hint in ``assets/i18n`` and a row in
+    ``docs/failure-codes.md``. The order within a family is the order of appearance, not of weight.
+    """
+
+    READER_SERVICE_DOWN = "RDR-001"
+    NO_READER = "RDR-002"
+    READER_LOST = "RDR-003"
+    READER_BUSY = "RDR-004"
+
+    CARD_UNREADABLE = "CRD-001"
+    CARD_NOT_MY_NUMBER = "CRD-002"
+    CARD_COMMUNICATION = "CRD-003"
+    CARD_REMOVED = "CRD-004"
+    CARD_SWAPPED = "CRD-005"
+
+    CERTIFICATE_EXPIRED = "CRT-001"
+    CERTIFICATE_UNTRUSTED = "CRT-002"
+    CERTIFICATE_UNREADABLE = "CRT-003"
+    SIGNATURE_INVALID = "CRT-004"
+
+    PIN_LAST_TRY = "PIN-001"
+    PIN_BLOCKED = "PIN-002"
+
+    FACE_NOT_CONFIRMED = "FAC-001"
+    FACE_PROCESS_FAILED = "FAC-002"
+    PHOTO_NOT_OPENED = "FAC-003"
+    PHOTO_FORGED = "FAC-004"
+    LIVENESS_DOUBTFUL = "FAC-005"
+
+    CAMERA_MISSING = "CAM-001"
+    CAMERA_BUSY = "CAM-002"
+    CAMERA_NO_FRAMES = "CAM-003"
+
+    STAFF_CHECK_DECLINED = "STF-001"
+    STAFF_CHECK_UNANSWERED = "STF-002"
+    STAFF_CODE_WRONG = "STF-003"
+    STAFF_NONE = "STF-004"
+    STAFF_UNKNOWN = "STF-005"
+
+    UPSTREAM_UNREACHABLE = "UPS-001"
+    UPSTREAM_NO_ANSWER = "UPS-002"
+    UPSTREAM_REFUSED = "UPS-003"
+    UPSTREAM_NOT_AUTHORISED = "UPS-004"
+    UPSTREAM_ANSWER_WRONG = "UPS-005"
+
+    NOT_ELIGIBLE = "ELG-001"
+    NEW_INSURER = "ELG-002"
+    NO_RECORD = "ELG-003"
+    SEVERAL_RECORDS = "ELG-004"
+    NOT_REGISTERED = "ELG-005"
+    CHECK_ABNORMAL = "ELG-006"
+    CODE_UNKNOWN = "ELG-007"
+
+    STORE_UNUSABLE = "OUT-001"
+    STORE_WRITE_FAILED = "OUT-002"
+    STORE_DISK_FULL = "OUT-003"
+    STORE_KEY_UNUSABLE = "OUT-004"
+
+    HANDOVER_FOLDER_MISSING = "HND-001"
+    HANDOVER_WRITE_FAILED = "HND-002"
+    HANDOVER_NOT_A_DEMO = "HND-003"
+
+    CONFIG_MISSING = "CFG-001"
+    CONFIG_INVALID = "CFG-002"
+    SCENARIO_UNKNOWN = "CFG-003"
+    SCENARIO_INVALID = "CFG-004"
+    PORT_TAKEN = "CFG-005"
+    FOLDER_MISSING = "CFG-006"
+
+    DISPLAY_MISSING = "SYS-001"
+    DEPENDENCY_MISSING = "SYS-002"
+    INTERNAL = "SYS-003"
+    CLOCK_WRONG = "SYS-004"
+
+
+class KioskError(Exception):
+    """A failure with its code.
+
+    `detail` is for technicians: it never holds personal data, digits or anything read off a card.
+    """
+
+    def __init__(self, code: FailureCode, *, detail: str = "") -> None:
+        super().__init__(f"{code.value}: {detail}" if detail else code.value)
+        self.code = code
+        self.detail = detail
+
+
+class ConfigurationError(KioskError):
+    """The kiosk refuses to start as it is configured; exit status 2."""
+
+
+class EnvironmentProblem(KioskError):  # noqa: N818  # the world's trouble, not the program's
+    """Something outside the program is missing, broken or busy; exit status 3."""

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The durable local queue of what must reach upstream."""

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A virtual My Number Card, to the byte."""

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The fictional people of demos and tests: who they are, what is on their cards, how they are insured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Sex(StrEnum):
+    """As the card codes it (ISO 5218)."""
+
+    MALE = "1"
+    FEMALE = "2"
+
+
+class CardQuirk(StrEnum):
+    """What is unusual about a patient's card."""
+
+    PIN_LAST_TRY = "pin_last_try"
+    PIN_BLOCKED = "pin_blocked"
+    NO_PIN = "no_pin"
+    CERTIFICATE_EXPIRED = "certificate_expired"
+    NOT_MY_NUMBER = "not_my_number"
+
+
+@dataclass(frozen=True, slots=True)
+class Insurance:
+    """What upstream answers about a person; codes as in facts/oqs.md 2.3 to 2.5."""
+
+    insurer_number: str = "  138999"
+    insurer_name: str = "架空区"
+    symbol: str = "12-34"
+    number: str = "4260"
+    branch: str = "01"
+    card_class: str = "01"
+    family: str = "1"
+    validity: str = "1"
+    limit_class: str = ""
+    elderly_ratio: str = ""
+    partial_ratio: str = ""
+    answered_name: str = ""  # where the answer's spelling differs from the card's, as with ●
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """One fictional person. Addresses, numbers and insurers exist nowhere."""
+
+    key: str
+    name: str
+    kana: str
+    birth: date
+    sex: Sex
+    address: str
+    pin: str
+    security_code: str
+    insurance: Insurance = Insurance()
+    quirk: CardQuirk | None = None
+
+
+PATIENTS: tuple[Patient, ...] = (
+    Patient(
+        "hanako",
+        "試験　花子",
+        "ｼｹﾝ ﾊﾅｺ",
+        date(1976, 3, 27),
+        Sex.FEMALE,
+        "東京都架空区一丁目２番３号",
+        "2580",
+        "1029",
+        Insurance(limit_class="A03"),
+    ),
+    Patient(
+        "taro",
+        "見本　太郎",
+        "ﾐﾎﾝ ﾀﾛｳ",
+        date(1998, 7, 5),
+        Sex.MALE,
+        "東京都架空区二丁目８番１号",
+        "1470",
+        "3377",
+        Insurance(number="5181", limit_class="A04"),
+    ),
+    Patient(
+        "tome",
+        "例山　トメ",
+        "ﾚｲﾔﾏ ﾄﾒ",
+        date(1948, 1, 15),
+        Sex.FEMALE,
+        "東京都架空区三丁目１番９号",
+        "3690",
+        "8842",
+        Insurance(
+            insurer_number="39138999",
+            insurer_name="架空都後期高齢者医療広域連合",
+            symbol="",
+            number="00912345",
+            branch="",
+            partial_ratio="010",
+            limit_class="B10",
+        ),
+    ),
+    Patient(
+        "kenichi",
+        "髙槗　謙一",
+        "ﾀｶﾊｼ ｹﾝｲﾁ",
+        date(1969, 11, 2),
+        Sex.MALE,
+        "東京都架空区四丁目５番６号",
+        "9512",
+        "4410",
+        Insurance(number="7790", limit_class="A03", answered_name="●●　謙一"),
+    ),
+    Patient(
+        "ryoko",
+        "仮野　涼子",
+        "ｶﾘﾉ ﾘｮｳｺ",
+        date(1987, 5, 19),
+        Sex.FEMALE,
+        "東京都架空区五丁目３番７号",
+        "7531",
+        "2096",
+        Insurance(number="6604", validity="3"),
+    ),
+    Patient(
+        "goro",
+        "仮谷　五郎",
+        "ｶﾘﾔ ｺﾞﾛｳ",
+        date(1957, 9, 30),
+        Sex.MALE,
+        "東京都架空区六丁目４番２号",
+        "8024",
+        "5518",
+        Insurance(number="3318", limit_class="A03"),
+        CardQuirk.PIN_LAST_TRY,
+    ),
+    Patient(
+        "yuki",
+        "架川　雪",
+        "ｶｹｶﾜ ﾕｷ",
+        date(2003, 12, 24),
+        Sex.FEMALE,
+        "東京都架空区七丁目６番５号",
+        "1593",
+        "7003",
+        Insurance(number="9127", limit_class="A05"),
+        CardQuirk.PIN_BLOCKED,
+    ),
+    Patient(
+        "masao",
+        "空木　正夫",
+        "ｳﾂｷﾞ ﾏｻｵ",
+        date(1940, 4, 29),
+        Sex.MALE,
+        "東京都架空区八丁目７番４号",
+        "0000",
+        "6625",
+        Insurance(
+            insurer_number="39138999",
+            insurer_name="架空都後期高齢者医療広域連合",
+            symbol="",
+            number="00954321",
+            branch="",
+            partial_ratio="020",
+            limit_class="B09",
+        ),
+        CardQuirk.NO_PIN,
+    ),
+    Patient(
+        "akira",
+        "幻田　明",
+        "ﾏﾎﾞﾛﾀﾞ ｱｷﾗ",
+        date(1981, 2, 11),
+        Sex.MALE,
+        "東京都架空区九丁目８番８号",
+        "4826",
+        "9150",
+        Insurance(number="2245", limit_class="A02"),
+        CardQuirk.CERTIFICATE_EXPIRED,
+    ),
+    Patient(
+        "licence",
+        "",
+        "",
+        date(1990, 1, 1),
+        Sex.MALE,
+        "",
+        "0000",
+        "0000",
+        Insurance(),
+        CardQuirk.NOT_MY_NUMBER,
+    ),
+)
+
+
+def patient(key: str) -> Patient:
+    """The person of that key; raises `KeyError` for a stranger."""
+    for person in PATIENTS:
+        if person.key == key:
+            return person
+    raise KeyError(key)
