@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the kiosk never sends, whoever asks for it: the last gate before the driver.
 
-The My Number itself is of no use for a reception, and reading it is restricted by law; administrative commands
-could destroy a card. So both are refused by what goes over the wire, not by what callers mean to do.
+The My Number itself is of no use for a reception, and reading it is restricted by law; administrative
+commands could destroy a card. So both are refused by what goes over the wire, not by what callers mean to do.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""券面事項確認AP: the card's face with its photo, opened by what is printed on it (facts: card.md 3.3, 5.7)."""
+"""券面事項確認AP: the card's face with its photo, opened by what is printed on it (card.md 3.3, 5.7)."""
 
 from __future__ import annotations
 
