@@ -44,6 +44,7 @@ class Session:
     language: str = "ja"
     unhurried: bool = False
     card: CardSummary | None = None
+    photo_age: int | None = None
     face_tries_used: int = 0
     pin_entries: int = 0
     last_attempt_allowed_by: str = ""

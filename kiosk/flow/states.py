@@ -15,7 +15,13 @@ from kiosk.flow.session import Session, SessionEnd
 
 @dataclass(frozen=True, slots=True)
 class Starting:
-    """The first look at readers and services has not ended; nothing is known to be wrong."""
+    """The first look at readers and services has not ended; nothing is known to be wrong.
+
+    Here and in the other states without a session, `sessions` counts those that were: the next one's number
+    is one more.
+    """
+
+    sessions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +29,14 @@ class OutOfService:
     """The kiosk cannot receive anyone, and says so."""
 
     code: FailureCode
+    sessions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Idle:
     """Waiting for the next patient."""
+
+    sessions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,7 @@ class Diagnosing:
 
     by: str
     problem: FailureCode | None = None
+    sessions: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,285 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Proving that the person is the holder: face, PIN and staff, three equal ways."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from kiosk.auth.evidence import VerificationMethod
+from kiosk.errors import FailureCode
+from kiosk.flow.common import Step, hand_to_staff
+from kiosk.flow.effects import (
+    CallDesk,
+    Effect,
+    ErasePinDigits,
+    OpenPhoto,
+    PlaySound,
+    ReadPinAttempts,
+    SignStatement,
+    Sound,
+    StartFace,
+    StopFace,
+    SubmitPin,
+)
+from kiosk.flow.events import (
+    Event,
+    FaceChosen,
+    FaceHinted,
+    FaceMatched,
+    FaceNotConfirmed,
+    FaceProgressed,
+    FaceUnavailable,
+    LastAttemptAllowed,
+    LivenessDoubted,
+    PhotoNotOpened,
+    PhotoOpened,
+    PinAccepted,
+    PinAttemptsRead,
+    PinCheckFailed,
+    PinChosen,
+    PinDigitEntered,
+    PinDigitErased,
+    PinRejected,
+    PinSubmitted,
+    StaffCheckChosen,
+    StaffConfirmed,
+    StaffDeclined,
+    TimedOut,
+    Timer,
+    WentBack,
+)
+from kiosk.flow.policy import FlowPolicy
+from kiosk.flow.session import Session, Verified
+from kiosk.flow.states import (
+    AwaitingStaffCheck,
+    BeforeCommit,
+    ChoosingVerification,
+    FaceCapturing,
+    FaceFailed,
+    Matched,
+    PinChecking,
+    PinEntry,
+    PinPreparing,
+    PinUnavailable,
+    PinWrong,
+)
+
+PIN_LENGTH = 4
+
+
+def face_offered(session: Session, policy: FlowPolicy) -> bool:
+    """Whether face is a way that is still open."""
+    has_photo = session.card is None or session.card.has_photo
+    return policy.face_available and has_photo and session.face_tries_used < policy.face_tries
+
+
+def _last_allowed(session: Session, policy: FlowPolicy) -> bool:
+    return policy.allow_last_pin_attempt or bool(session.last_attempt_allowed_by)
+
+
+def _take_way(state: BeforeCommit, session: Session, event: Event, policy: FlowPolicy) -> Step | None:
+    """The three ways, as they are offered on several screens."""
+    number = session.number
+    match event:
+        case FaceChosen() if face_offered(session, policy):
+            return Step(FaceCapturing(session), (OpenPhoto(session_no=number),))
+        case PinChosen():
+            return Step(PinPreparing(session), (ReadPinAttempts(session_no=number),))
+        case StaffCheckChosen() if policy.staff_check_available:
+            code = getattr(state, "code", None) or getattr(state, "notice", None)
+            return Step(AwaitingStaffCheck(session, code), (CallDesk(session_no=number, code=code),))
+        case _:
+            return None
+
+
+def on_choosing(state: ChoosingVerification, event: Event, policy: FlowPolicy) -> Step:
+    """The patient chooses a way."""
+    return _take_way(state, state.session, event, policy) or Step(state)
+
+
+# --- face ------------------------------------------------------------------------------------------------
+
+
+def on_face_capturing(state: FaceCapturing, event: Event, policy: FlowPolicy) -> Step:
+    """The photo is fetched, then the camera looks."""
+    session, number = state.session, state.session.number
+    stop = StopFace(session_no=number)
+    match event:
+        case PhotoOpened(age=age) if not state.photo_open:
+            # The age is kept for the questions, whichever way the verification ends.
+            known = replace(session, photo_age=age)
+            return Step(replace(state, session=known, photo_open=True), (StartFace(session_no=number),))
+        case PhotoNotOpened(code=code) if not state.photo_open:
+            if code is FailureCode.PHOTO_FORGED:
+                return hand_to_staff(session, code)
+            return Step(FaceFailed(session, code, may_retry=False), (stop, PlaySound(Sound.ATTENTION)))
+        case TimedOut(timer=Timer.PHOTO):
+            return Step(FaceFailed(session, FailureCode.PHOTO_NOT_OPENED, may_retry=False), (stop,))
+        case FaceHinted(hint=hint):
+            return Step(replace(state, hint=hint))
+        case FaceProgressed(good_frames=good, frames_wanted=wanted):
+            return Step(replace(state, hint="", good_frames=good, frames_wanted=wanted))
+        case FaceMatched() if state.photo_open:
+            return _signing(session, VerificationMethod.FACE, (stop,))
+        case FaceNotConfirmed() if state.photo_open:
+            return _face_failed(session, FailureCode.FACE_NOT_CONFIRMED, policy)
+        case TimedOut(timer=Timer.FACE):
+            return _face_failed(session, FailureCode.FACE_NOT_CONFIRMED, policy)
+        case LivenessDoubted() if state.photo_open:
+            return hand_to_staff(session, FailureCode.LIVENESS_DOUBTFUL)
+        case FaceUnavailable(code=code):
+            return Step(FaceFailed(session, code, may_retry=True), (stop, PlaySound(Sound.ATTENTION)))
+        case WentBack():
+            return Step(ChoosingVerification(session), (stop,))
+        case PinChosen() | StaffCheckChosen():
+            way = _take_way(state, session, event, policy)
+            return Step(way.state, (stop, *way.effects)) if way else Step(state)
+        case _:
+            return Step(state)
+
+
+def _face_failed(session: Session, code: FailureCode, policy: FlowPolicy) -> Step:
+    used = replace(session, face_tries_used=session.face_tries_used + 1)
+    return Step(
+        FaceFailed(used, code, may_retry=face_offered(used, policy)),
+        (StopFace(session_no=session.number), PlaySound(Sound.ATTENTION)),
+    )
+
+
+def on_face_failed(state: FaceFailed, event: Event, policy: FlowPolicy) -> Step:
+    """Once more, PIN, or staff."""
+    match event:
+        case FaceChosen() if not state.may_retry:
+            return Step(state)
+        case WentBack():
+            return Step(ChoosingVerification(state.session, state.code))
+        case _:
+            return _take_way(state, state.session, event, policy) or Step(state)
+
+
+# --- PIN -------------------------------------------------------------------------------------------------
+
+
+def on_pin_preparing(state: PinPreparing, event: Event, policy: FlowPolicy) -> Step:
+    """The card's own counter decides whether the pad is shown."""
+    session = state.session
+    match event:
+        case PinAttemptsRead(tries_left=tries):
+            return _pin_possible(session, tries, policy, wrong=False)
+        case PinCheckFailed(code=code):
+            return hand_to_staff(session, code)
+        case TimedOut(timer=Timer.CARD):
+            return hand_to_staff(session, FailureCode.CARD_COMMUNICATION)
+        case _:
+            return Step(state)
+
+
+def _pin_possible(session: Session, tries: int | None, policy: FlowPolicy, *, wrong: bool) -> Step:
+    if session.card is not None:
+        session = replace(session, card=replace(session.card, pin_tries=tries))
+    attention = PlaySound(Sound.ATTENTION)
+    if tries == 0:
+        return Step(PinUnavailable(session, FailureCode.PIN_BLOCKED), (attention,))
+    if (tries is None or tries == 1) and not _last_allowed(session, policy):
+        # A counter that cannot be read may stand at one.
+        return Step(PinUnavailable(session, FailureCode.PIN_LAST_TRY), (attention,))
+    if wrong and tries is not None:
+        return Step(PinWrong(session, tries), (attention,))
+    entry = session.pin_entries + 1
+    return Step(
+        PinEntry(replace(session, pin_entries=entry), entry, tries),
+        (ErasePinDigits(session_no=session.number),),
+    )
+
+
+def on_pin_entry(state: PinEntry, event: Event) -> Step:
+    """Digits go into the vault; here only their number changes."""
+    session, number = state.session, state.session.number
+    match event:
+        case PinDigitEntered() if state.digits < PIN_LENGTH:
+            return Step(replace(state, digits=state.digits + 1))
+        case PinDigitErased() if state.digits > 0:
+            return Step(replace(state, digits=state.digits - 1))
+        case PinSubmitted() if state.digits == PIN_LENGTH:
+            allowed = bool(session.last_attempt_allowed_by)
+            return Step(
+                # The permission holds for one entry.
+                PinChecking(replace(session, last_attempt_allowed_by=""), state.entry),
+                (SubmitPin(session_no=number, entry=state.entry, last_attempt_allowed=allowed),),
+            )
+        case WentBack():
+            return Step(ChoosingVerification(session), (ErasePinDigits(session_no=number),))
+        case _:
+            return Step(state)
+
+
+def on_pin_checking(state: PinChecking, event: Event, now: datetime, policy: FlowPolicy) -> Step:
+    """The card has the digits; whatever it answers, they are not sent again."""
+    session, number = state.session, state.session.number
+    match event:
+        case PinAccepted():
+            verified = replace(session, verified=Verified(VerificationMethod.PIN, now))
+            return Step(
+                Matched(verified, VerificationMethod.PIN, signed=True),
+                (ErasePinDigits(session_no=number), PlaySound(Sound.DONE)),
+            )
+        case PinRejected(tries_left=tries):
+            step = _pin_possible(session, tries, policy, wrong=True)
+            return Step(step.state, (ErasePinDigits(session_no=number), *step.effects))
+        case PinCheckFailed(code=code):
+            return hand_to_staff(session, code)
+        case TimedOut(timer=Timer.CARD):
+            return hand_to_staff(session, FailureCode.CARD_COMMUNICATION)
+        case _:
+            return Step(state)
+
+
+def on_pin_wrong(state: PinWrong, event: Event, policy: FlowPolicy) -> Step:
+    """The PIN was wrong; the patient may try again here, or choose another way."""
+    match event:
+        case WentBack():
+            return Step(ChoosingVerification(state.session))
+        case _:
+            return _take_way(state, state.session, event, policy) or Step(state)
+
+
+def on_pin_unavailable(state: PinUnavailable, event: Event, policy: FlowPolicy) -> Step:
+    """The PIN is not used; the other ways are open, and staff may allow the last try."""
+    session = state.session
+    match event:
+        case LastAttemptAllowed(by=by) if state.code is FailureCode.PIN_LAST_TRY:
+            allowed = replace(session, last_attempt_allowed_by=by)
+            return Step(PinPreparing(allowed), (ReadPinAttempts(session_no=session.number),))
+        case PinChosen():
+            return Step(state)
+        case WentBack():
+            return Step(ChoosingVerification(session, state.code))
+        case _:
+            return _take_way(state, session, event, policy) or Step(state)
+
+
+# --- staff, and the end of every way ---------------------------------------------------------------------
+
+
+def on_awaiting_staff_check(state: AwaitingStaffCheck, event: Event) -> Step:
+    """A person of the staff decides, or nobody comes."""
+    session = state.session
+    match event:
+        case StaffConfirmed(by=by):
+            return _signing(session, VerificationMethod.STAFF, (), by)
+        case StaffDeclined():
+            return hand_to_staff(session, state.code or FailureCode.STAFF_CHECK_DECLINED)
+        case TimedOut(timer=Timer.STAFF):
+            return hand_to_staff(session, state.code or FailureCode.STAFF_CHECK_UNANSWERED)
+        case WentBack():
+            return Step(ChoosingVerification(session, state.code))
+        case _:
+            return Step(state)
+
+
+def _signing(
+    session: Session, method: VerificationMethod, effects: tuple[Effect, ...], decided_by: str = ""
+) -> Step:
+    sign = SignStatement(session_no=session.number, method=method, decided_by=decided_by)
+    return Step(Matched(session, method), (*effects, sign))
