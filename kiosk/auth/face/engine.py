@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""dlib's detector, landmarks and embedding, on grey images and their mirror images."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.errors import EnvironmentProblem, FailureCode
+
+Grey = NDArray[np.uint8]
+Embedding = NDArray[np.float64]
+
+LOG = logging.getLogger("kiosk.face")
+
+DETECTION_WIDTH: Final = 480
+WIDE_SEARCH_WIDTH: Final = 880
+EMBEDDING_LENGTH: Final = 128
+_CHIP_SIZE: Final = 150
+_CHIP_PADDING: Final = 0.25
+_MODEL_PACKAGE: Final = "face_recognition_models"
+_LANDMARK_FILE: Final = "shape_predictor_5_face_landmarks.dat"
+_EMBEDDING_FILE: Final = "dlib_face_recognition_resnet_model_v1.dat"
+
+
+class _Rectangle(Protocol):
+    def left(self) -> int: ...
+    def top(self) -> int: ...
+    def right(self) -> int: ...
+    def bottom(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FaceBox:
+    """Where a face is, in pixels of the image it was looked for in; `score` grows with certainty."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    score: float
+
+    @property
+    def width(self) -> int:
+        """How wide the face is."""
+        return self.right - self.left
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """The middle of the face."""
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Landmarks:
+    """The five points that dlib aligns a face by; left and right are those of the picture."""
+
+    left_eye_outer: tuple[float, float]
+    left_eye_inner: tuple[float, float]
+    right_eye_inner: tuple[float, float]
+    right_eye_outer: tuple[float, float]
+    nose: tuple[float, float]
+
+
+def model_path(name: str) -> Path:
+    """Where the package of models keeps that file.
+
+    The package is found, not imported: its own code needs `pkg_resources`, which is deprecated and warns.
+    """
+    spec = importlib.util.find_spec(_MODEL_PACKAGE)
+    locations = spec.submodule_search_locations if spec else None
+    for location in locations or ():
+        path = Path(location) / "models" / name
+        if path.is_file():
+            return path
+    raise EnvironmentProblem(FailureCode.DEPENDENCY_MISSING, detail=f"{_MODEL_PACKAGE}: {name}")
+
+
+def to_grey(image: NDArray[np.uint8]) -> Grey:
+    """The image without colour: the card's photo has none, so the camera's must not have any either."""
+    if image.ndim == 2:
+        return np.ascontiguousarray(image)
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+
+
+class FaceEngine:
+    """Finds faces and turns them into numbers.
+
+    Lives in the face process (and in tools and tests); not safe to share between threads. One embedding
+    holds the interpreter for about a tenth of a second.
+    """
+
+    def __init__(self) -> None:
+        # imported here: whoever only wants the values above must not load 30 MB of models
+        import dlib  # noqa: PLC0415
+
+        self._dlib = dlib
+        self._detector = dlib.get_frontal_face_detector()
+        self._landmarks = dlib.shape_predictor(str(model_path(_LANDMARK_FILE)))
+        self._embedder = dlib.face_recognition_model_v1(str(model_path(_EMBEDDING_FILE)))
+
+    def find(self, grey: Grey, *, width: int = DETECTION_WIDTH, upsample: int = 0) -> tuple[FaceBox, ...]:
+        """All faces, the surest first, looked for in a copy of that width."""
+        scale = min(1.0, width / grey.shape[1])
+        small = grey
+        if scale < 1.0:
+            size = (width, max(1, round(grey.shape[0] * scale)))
+            small = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        boxes, scores, _ = self._detector.run(small, upsample, 0.0)
+        found = [_scaled(box, 1 / scale, float(score)) for box, score in zip(boxes, scores, strict=True)]
+        return tuple(sorted(found, key=lambda face: -face.score))
+
+    def landmarks(self, grey: Grey, box: FaceBox) -> Landmarks:
+        """The five points of a face that was found."""
+        shape = self._landmarks(grey, self._rectangle(box))
+        points = [(float(shape.part(index).x), float(shape.part(index).y)) for index in range(5)]
+        # dlib's order: outer and inner corner of the eye on the right of the picture, then of the left one
+        return Landmarks(points[2], points[3], points[1], points[0], points[4])
+
+    def embed(self, grey: Grey, box: FaceBox) -> Embedding:
+        """The mean of the embeddings of the face and of its mirror image."""
+        rgb = np.ascontiguousarray(np.repeat(grey[:, :, np.newaxis], 3, axis=2))
+        shape = self._landmarks(grey, self._rectangle(box))
+        chip = self._dlib.get_face_chip(rgb, shape, _CHIP_SIZE, _CHIP_PADDING)
+        mirrored = np.ascontiguousarray(chip[:, ::-1])
+        vectors = [np.array(self._embedder.compute_face_descriptor(each)) for each in (chip, mirrored)]
+        for image in (rgb, chip, mirrored):
+            image.fill(0)
+        return np.asarray((vectors[0] + vectors[1]) / 2, dtype=np.float64)
+
+    def _rectangle(self, box: FaceBox) -> object:
+        return self._dlib.rectangle(box.left, box.top, box.right, box.bottom)
+
+
+def _scaled(box: _Rectangle, factor: float, score: float) -> FaceBox:
+    return FaceBox(
+        round(box.left() * factor),
+        round(box.top() * factor),
+        round(box.right() * factor),
+        round(box.bottom() * factor),
+        score,
+    )

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Drawn patients: the photo on the card, and what a camera in front of them would see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.simulator.patients.face_spec import CAST
+from kiosk.simulator.patients.head import SHEET, draw_person
+from kiosk.simulator.patients.scene import as_seen_by_a_camera, placed, turned, waiting_room
+
+Size = tuple[int, int]
+
+LIVE_SIZE: Final[Size] = (1280, 720)
+_PHOTO_SIZE: Final[Size] = (300, 400)
+_PHOTO_GROUND: Final = 232
+_HEAD_SHARE: Final = 0.62  # of a frame's height, from crown to chin, at distance 1
+_HEAD_UNITS: Final = 3.7
+_LID_STEPS: Final = 3
+_YAW_STEP: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """How somebody stands before the camera.
+
+    `yaw` in degrees, positive towards the right of the picture; `blink` 0 (open) to 1 (closed); `distance` 1 as
+    wished, 2 twice as far; `light` 1 as wished, 0 none; `dx`, `dy` in shares of the frame; `seed` varies the noise.
+    """
+
+    yaw: float = 0.0
+    blink: float = 0.0
+    distance: float = 1.0
+    light: float = 1.0
+    dx: float = 0.0
+    dy: float = 0.0
+    seed: int = 0
+
+
+def card_photo(key: str) -> NDArray[np.uint8]:
+    """The photo on that person's card: grey, plain light ground, 300 wide and 400 high; `KeyError` for strangers."""
+    width, height = _PHOTO_SIZE
+    photo = np.full((height, width, 3), _PHOTO_GROUND, dtype=np.uint8)
+    scale = 0.66 * height / (_HEAD_UNITS * SHEET.unit)
+    placed(_drawn(key, _LID_STEPS), photo, SHEET.middle, (width / 2, height * 0.5), scale)
+    return np.asarray(cv2.cvtColor(photo, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+
+
+def portrait(key: str) -> NDArray[np.uint8]:
+    """Head and shoulders as blue, green, red (each times alpha) and alpha, for pictures of the tray."""
+    return _drawn(key, _LID_STEPS).copy()
+
+
+def live_frame(key: str, pose: Pose | None = None, size: Size = LIVE_SIZE) -> NDArray[np.uint8]:
+    """What the camera sees of that person (blue, green, red)."""
+    stance = pose or Pose()
+    frame = waiting_room(*size).copy()
+    _stand(frame, key, stance, size)
+    return as_seen_by_a_camera(frame, stance.light, stance.seed)
+
+
+def two_people_frame(
+    first: str, second: str, pose: Pose | None = None, size: Size = LIVE_SIZE
+) -> NDArray[np.uint8]:
+    """What the camera sees when two people stand side by side."""
+    stance = pose or Pose()
+    frame = waiting_room(*size).copy()
+    for key, side in ((second, 0.19), (first, -0.19)):
+        beside = Pose(stance.yaw, stance.blink, stance.distance * 1.15, 1.0, stance.dx + side, stance.dy)
+        _stand(frame, key, beside, size)
+    return as_seen_by_a_camera(frame, stance.light, stance.seed)
+
+
+def empty_frame(pose: Pose | None = None, size: Size = LIVE_SIZE) -> NDArray[np.uint8]:
+    """What the camera sees when nobody is there."""
+    stance = pose or Pose()
+    return as_seen_by_a_camera(waiting_room(*size), stance.light, stance.seed)
+
+
+def _stand(frame: NDArray[np.uint8], key: str, pose: Pose, size: Size) -> None:
+    lids = round((1 - min(1.0, max(0.0, pose.blink))) * _LID_STEPS)
+    person = _turned(key, lids, round(pose.yaw / _YAW_STEP))
+    scale = _HEAD_SHARE * size[1] / (_HEAD_UNITS * SHEET.unit * max(0.2, pose.distance))
+    centre = size[0] * (0.5 + pose.dx), size[1] * (0.5 + pose.dy)
+    placed(person, frame, SHEET.middle, centre, scale)
+
+
+@lru_cache(maxsize=64)
+def _drawn(key: str, lids: int) -> NDArray[np.uint8]:
+    return draw_person(CAST[key], lids / _LID_STEPS)
+
+
+@lru_cache(maxsize=96)
+def _turned(key: str, lids: int, steps: int) -> NDArray[np.uint8]:
+    return turned(_drawn(key, lids), SHEET, steps * _YAW_STEP)

@@ -1,0 +1,326 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What each fictional person looks like, in numbers; chosen so that dlib keeps every two of them apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kiosk.simulator.patients.brush import Colour
+
+
+class Hair(StrEnum):
+    """How the hair is worn."""
+
+    SHORT = "short"
+    PARTED = "parted"
+    SPIKY = "spiky"
+    LONG = "long"
+    WAVY = "wavy"
+    BOB = "bob"
+    PERM = "perm"
+    SIDES = "sides"
+    NONE = "none"
+
+
+class Beard(StrEnum):
+    """What grows on the face."""
+
+    NONE = "none"
+    MOUSTACHE = "moustache"
+    GOATEE = "goatee"
+    FULL = "full"
+    STUBBLE = "stubble"
+
+
+class Glasses(StrEnum):
+    """What sits on the nose."""
+
+    NONE = "none"
+    ROUND = "round"
+    SQUARE = "square"
+    HALF = "half"
+
+
+class Collar(StrEnum):
+    """What is worn below the neck."""
+
+    CREW = "crew"
+    SHIRT = "shirt"
+    V_NECK = "v_neck"
+    CARDIGAN = "cardigan"
+    KIMONO = "kimono"
+
+
+@dataclass(frozen=True, slots=True)
+class FaceSpec:
+    """One drawn face. Lengths are in face units (about 3.3 from crown to chin); shares are 0 to 1."""
+
+    skin: Colour
+    hair_colour: Colour
+    hair: Hair
+    cloth: Colour
+    collar: Collar = Collar.CREW
+    width: float = 1.18
+    chin: float = 1.62
+    jaw: float = 0.9
+    chin_width: float = 0.42
+    ears: float = 1.0
+    brow_thickness: float = 0.11
+    brow_slant: float = 0.0
+    brow_height: float = 0.42
+    brow_length: float = 0.33
+    brow_colour: Colour | None = None
+    eye_width: float = 0.27
+    eye_height: float = 0.115
+    eye_slant: float = 0.0
+    eye_spacing: float = 0.5
+    lid: float = 0.5
+    lashes: float = 0.3
+    nose_width: float = 0.26
+    nose_length: float = 0.62
+    mouth_y: float = 1.03
+    mouth_width: float = 0.42
+    lips: float = 0.1
+    lip_colour: Colour = (190, 105, 100)
+    smile: float = 0.5
+    beard: Beard = Beard.NONE
+    beard_colour: Colour = (50, 44, 42)
+    glasses: Glasses = Glasses.NONE
+    glasses_colour: Colour = (60, 50, 48)
+    wrinkles: float = 0.0
+    bags: float = 0.0
+    blush: float = 0.3
+
+
+CAST: dict[str, FaceSpec] = {
+    "hanako": FaceSpec(
+        skin=(240, 205, 182),
+        hair_colour=(84, 58, 46),
+        hair=Hair.WAVY,
+        cloth=(118, 158, 160),
+        collar=Collar.V_NECK,
+        width=1.13,
+        chin=1.66,
+        jaw=1.07,
+        chin_width=0.34,
+        brow_thickness=0.057,
+        brow_slant=0.06,
+        brow_height=0.47,
+        brow_length=0.32,
+        eye_width=0.32,
+        eye_height=0.13,
+        lashes=0.6,
+        nose_width=0.3,
+        nose_length=0.48,
+        mouth_y=1.04,
+        mouth_width=0.47,
+        lips=0.12,
+        lip_colour=(200, 92, 92),
+        smile=0.74,
+        wrinkles=0.22,
+        bags=0.2,
+    ),
+    "taro": FaceSpec(
+        skin=(228, 184, 150),
+        hair_colour=(36, 32, 34),
+        hair=Hair.SPIKY,
+        cloth=(88, 116, 168),
+        width=1.06,
+        chin=1.79,
+        jaw=0.96,
+        chin_width=0.37,
+        brow_thickness=0.07,
+        brow_slant=-0.06,
+        brow_height=0.41,
+        brow_length=0.31,
+        eye_width=0.26,
+        eye_height=0.111,
+        eye_slant=-0.01,
+        eye_spacing=0.59,
+        nose_width=0.24,
+        nose_length=0.59,
+        mouth_y=1.07,
+        mouth_width=0.3,
+        lips=0.067,
+        lip_colour=(186, 116, 104),
+        smile=0.62,
+        blush=0.15,
+    ),
+    "tome": FaceSpec(
+        skin=(238, 208, 188),
+        hair_colour=(226, 224, 226),
+        hair=Hair.PERM,
+        cloth=(150, 110, 150),
+        collar=Collar.CARDIGAN,
+        width=1.08,
+        chin=1.5,
+        jaw=0.93,
+        chin_width=0.55,
+        brow_thickness=0.05,
+        brow_length=0.3,
+        brow_colour=(176, 168, 166),
+        eye_width=0.24,
+        eye_height=0.099,
+        eye_slant=-0.07,
+        eye_spacing=0.51,
+        nose_length=0.71,
+        mouth_y=1.05,
+        lips=0.076,
+        smile=0.68,
+        glasses=Glasses.ROUND,
+        glasses_colour=(150, 84, 92),
+        wrinkles=0.9,
+        bags=0.7,
+        blush=0.45,
+    ),
+    "kenichi": FaceSpec(
+        skin=(222, 178, 146),
+        hair_colour=(92, 88, 88),
+        hair=Hair.PARTED,
+        cloth=(70, 78, 96),
+        collar=Collar.SHIRT,
+        width=1.22,
+        chin=1.64,
+        jaw=1.04,
+        chin_width=0.44,
+        brow_thickness=0.169,
+        brow_length=0.31,
+        eye_spacing=0.46,
+        nose_width=0.3,
+        mouth_width=0.5,
+        lips=0.087,
+        beard=Beard.MOUSTACHE,
+        beard_colour=(72, 68, 68),
+        wrinkles=0.45,
+        bags=0.4,
+    ),
+    "ryoko": FaceSpec(
+        skin=(246, 218, 198),
+        hair_colour=(30, 26, 30),
+        hair=Hair.LONG,
+        cloth=(196, 120, 116),
+        collar=Collar.SHIRT,
+        width=1.02,
+        chin=1.84,
+        jaw=0.76,
+        chin_width=0.32,
+        brow_thickness=0.068,
+        brow_slant=0.02,
+        brow_height=0.48,
+        brow_length=0.27,
+        eye_width=0.32,
+        eye_height=0.18,
+        eye_slant=0.06,
+        eye_spacing=0.47,
+        lashes=0.9,
+        nose_width=0.17,
+        nose_length=0.68,
+        mouth_width=0.52,
+        lips=0.123,
+        lip_colour=(196, 70, 84),
+        smile=0.3,
+    ),
+    "goro": FaceSpec(
+        skin=(214, 164, 130),
+        hair_colour=(120, 116, 114),
+        hair=Hair.NONE,
+        cloth=(96, 124, 92),
+        width=1.23,
+        jaw=1.1,
+        chin_width=0.59,
+        brow_thickness=0.12,
+        brow_slant=-0.01,
+        brow_height=0.36,
+        brow_colour=(96, 92, 90),
+        eye_width=0.26,
+        eye_height=0.095,
+        eye_slant=0.06,
+        nose_width=0.38,
+        nose_length=0.48,
+        mouth_y=1.0,
+        mouth_width=0.41,
+        lips=0.156,
+        beard=Beard.FULL,
+        beard_colour=(150, 146, 144),
+        wrinkles=0.55,
+        bags=0.5,
+    ),
+    "yuki": FaceSpec(
+        skin=(250, 224, 206),
+        hair_colour=(112, 72, 48),
+        hair=Hair.BOB,
+        cloth=(232, 196, 92),
+        width=1.06,
+        chin=1.46,
+        jaw=0.88,
+        chin_width=0.34,
+        brow_thickness=0.05,
+        brow_slant=-0.02,
+        brow_height=0.34,
+        brow_length=0.34,
+        eye_width=0.31,
+        eye_height=0.17,
+        eye_slant=0.03,
+        eye_spacing=0.57,
+        lashes=0.9,
+        nose_width=0.28,
+        nose_length=0.52,
+        mouth_y=0.95,
+        mouth_width=0.32,
+        lips=0.17,
+        lip_colour=(222, 110, 112),
+        smile=0.86,
+        blush=0.6,
+    ),
+    "masao": FaceSpec(
+        skin=(226, 190, 164),
+        hair_colour=(236, 236, 236),
+        hair=Hair.SIDES,
+        cloth=(104, 92, 84),
+        collar=Collar.KIMONO,
+        width=1.1,
+        chin=1.76,
+        jaw=0.72,
+        brow_thickness=0.2,
+        brow_slant=-0.1,
+        brow_height=0.38,
+        brow_colour=(238, 238, 236),
+        eye_width=0.22,
+        eye_height=0.075,
+        eye_slant=0.02,
+        nose_width=0.32,
+        nose_length=0.7,
+        mouth_y=1.13,
+        lips=0.052,
+        smile=0.36,
+        wrinkles=1.0,
+        bags=0.9,
+    ),
+    "akira": FaceSpec(
+        skin=(232, 192, 160),
+        hair_colour=(44, 38, 36),
+        hair=Hair.SHORT,
+        cloth=(60, 64, 72),
+        collar=Collar.SHIRT,
+        width=1.05,
+        chin=1.72,
+        jaw=0.94,
+        chin_width=0.35,
+        brow_thickness=0.151,
+        brow_slant=0.02,
+        eye_width=0.3,
+        eye_height=0.141,
+        eye_slant=-0.01,
+        eye_spacing=0.52,
+        nose_length=0.58,
+        mouth_y=1.0,
+        mouth_width=0.5,
+        lips=0.088,
+        smile=0.85,
+        beard=Beard.STUBBLE,
+        glasses=Glasses.SQUARE,
+        wrinkles=0.15,
+        bags=0.2,
+    ),
+}
