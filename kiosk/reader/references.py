@@ -25,10 +25,11 @@ class Presented(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
-    """The result, and the card's counter as last told."""
+    """The result, the card's counter as last told, and whether the secret went out."""
 
     result: Presented
     tries: TryCounter
+    sent: bool = False
 
 
 class Reference:
@@ -67,10 +68,10 @@ class Reference:
         response = self._session.send(VerifyApdu.of(secret))
         said = meaning(response.sw)
         if said is Meaning.OK:
-            return Presentation(Presented.ACCEPTED, counter)
+            return Presentation(Presented.ACCEPTED, counter, sent=True)
         if said is Meaning.WRONG_LENGTH:
-            return Presentation(Presented.WRONG_LENGTH, counter)
+            return Presentation(Presented.WRONG_LENGTH, counter, sent=True)
         after = tries_from_sw(response.sw)
         if after is None:
             raise CardStatusError(response.sw, command="VERIFY")
-        return Presentation(Presented.BLOCKED if after.blocked else Presented.WRONG, after)
+        return Presentation(Presented.BLOCKED if after.blocked else Presented.WRONG, after, sent=True)

@@ -32,6 +32,7 @@ _MAX_READS_OF_A_FILE = 512  # a card that gives single bytes is not served to th
 class CardSession:
     """What card modules talk through, from the card's power-on to its power-off.
 
+    `identity` is set once the card's certificate was read, and compared when a card comes back.
     Lives on: the reader thread.
     """
 
@@ -40,6 +41,7 @@ class CardSession:
         self._extended = extended_reads
         self._first = True
         self._guard = CommandGuard()
+        self.identity: bytes | None = None
 
     @property
     def extended_reads(self) -> bool:

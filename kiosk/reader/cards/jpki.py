@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 
 from kiosk.reader.cards.applications import Application
 from kiosk.reader.errors import MalformedDataError, UnsupportedCardError
+from kiosk.reader.identity import identity_of
 from kiosk.reader.references import Presentation, Reference
 from kiosk.reader.session import CardSession
 from kiosk.reader.status import TryCounter
@@ -85,7 +86,9 @@ class JpkiCard:
     def read_certificate(self) -> bytes:
         """The user-authentication certificate in DER; a phone gives it only after the PIN."""
         self._select(JpkiFile.USER_CERTIFICATE)
-        return self._read_der()
+        certificate = self._read_der()
+        self._session.identity = identity_of(certificate)
+        return certificate
 
     def read_ca_certificate(self) -> bytes:
         """The certificate of its issuer in DER, for showing only: trust comes from the settings."""

@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is said to a card at each step of a reception, as jobs for the card service.
+
+What lies in the card's content is a returned value. Trouble of the transport (removed, reset, reader gone)
+is raised, and becomes a value at the service's edge; only `read_card` and `read_pin_tries` may be run again
+then. All functions live on the reader thread.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TypeAlias
+
+from kiosk.auth.certificate.chain import CertificateCheck, Verdict, check_certificate, signed_by
+from kiosk.auth.certificate.cv import FaceVerdict, check_face, face_evidence, own_key
+from kiosk.auth.certificate.rsa import digest_info
+from kiosk.auth.certificate.trust import Trust
+from kiosk.auth.evidence import Assurance, Evidence, Statement, VisualEvidence
+from kiosk.errors import FailureCode
+from kiosk.reader.cards.jpki import LAST_TRY, CertificatePresence, JpkiCard, TokenKind
+from kiosk.reader.cards.visual import VisualCard
+from kiosk.reader.errors import CardStatusError, MalformedDataError, UnsupportedCardError
+from kiosk.reader.identity import identity_of
+from kiosk.reader.references import Presented
+from kiosk.reader.session import CardSession
+from kiosk.reader.status import TryCounter
+from kiosk.reader.surface.ports import PrintedFields
+from kiosk.secret import Secret
+
+_ContentError = (CardStatusError, MalformedDataError, UnsupportedCardError)
+
+
+@dataclass(frozen=True, slots=True)
+class CardFacts:
+    """What a My Number Card tells before any verification.
+
+    `fingerprint` names the certificate upstream; `identity` tells this card from another in this run only.
+    """
+
+    token_kind: TokenKind
+    certificate: bytes = field(repr=False)
+    check: CertificateCheck
+    tries: TryCounter
+    presence: CertificatePresence | None
+    fingerprint: str = field(repr=False)
+    identity: bytes = field(repr=False)
+
+    @property
+    def in_grace(self) -> bool:
+        """The certificate counts for eligibility only."""
+        return self.check.verdict is Verdict.GRACE
+
+
+@dataclass(frozen=True, slots=True)
+class CardTrouble:
+    """The card cannot be used, and why."""
+
+    code: FailureCode
+
+
+@dataclass(frozen=True, slots=True)
+class PinSigned:
+    """The PIN was taken and the statement signed; the signature holds."""
+
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class PinWrong:
+    """The card refused the PIN; `tries_left` is its counter after that, None where it is not told."""
+
+    tries_left: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PinNowBlocked:
+    """No try is left: `sent` says whether it was this entry that used the last one."""
+
+    sent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PinFailed:
+    """The check did not come to an end, or what came of it is not believed."""
+
+    code: FailureCode
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoOpened:
+    """The photo and who it belongs to, signed by the issuer; the birth date where the calendar knows it."""
+
+    photo_jp2: bytes = field(repr=False)
+    birth_date: date | None = field(repr=False)
+    evidence: VisualEvidence
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFailed:
+    """The photo could not be had, or is not genuine."""
+
+    code: FailureCode
+
+
+@dataclass(frozen=True, slots=True)
+class VisuallySigned:
+    """The visual application signed the statement."""
+
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class SigningFailed:
+    """It did not, or the signature does not hold."""
+
+    code: FailureCode
+
+
+PinResult: TypeAlias = PinSigned | PinWrong | PinNowBlocked | PinFailed
+
+
+def read_card(session: CardSession, trust: Trust, now: datetime) -> CardFacts | CardTrouble:
+    """Find out what lies there and whether its certificate counts; costs no try."""
+    jpki = JpkiCard(session)
+    try:
+        if not jpki.select():
+            return CardTrouble(FailureCode.CARD_NOT_MY_NUMBER)
+        kind = jpki.token_kind()
+        if kind is TokenKind.OLD_CARD or kind.is_phone:
+            return CardTrouble(FailureCode.CARD_NOT_MY_NUMBER)
+        presence = jpki.certificate_presence()
+    except _ContentError:
+        return CardTrouble(FailureCode.CARD_NOT_MY_NUMBER)
+    try:
+        certificate = jpki.read_certificate()
+    except _ContentError:
+        return CardTrouble(FailureCode.CERTIFICATE_UNREADABLE)
+    check = check_certificate(certificate, trust, now)
+    failure = check.verdict.failure
+    if failure is not None:
+        return CardTrouble(failure)
+    return CardFacts(
+        token_kind=kind,
+        certificate=certificate,
+        check=check,
+        tries=jpki.pin_tries(),
+        presence=presence,
+        fingerprint=hashlib.sha256(certificate).hexdigest(),
+        identity=identity_of(certificate),
+    )
+
+
+def read_pin_tries(session: CardSession) -> TryCounter | CardTrouble:
+    """The card's own counter, just now; costs no try."""
+    jpki = JpkiCard(session)
+    if not jpki.select():
+        return CardTrouble(FailureCode.CARD_SWAPPED)
+    return jpki.pin_tries()
+
+
+def verify_pin_and_sign(
+    session: CardSession,
+    card: CardFacts,
+    pin: Secret,
+    statement: Statement,
+    *,
+    allow_last_attempt: bool = False,
+) -> PinResult:
+    """Present the PIN at most once, and have the statement signed. The digits are overwritten in any case.
+
+    That the card says yes proves nothing: the signature of the certificate's key does.
+    """
+    with pin:
+        if not _is_same_card(session, card):
+            return PinFailed(FailureCode.CARD_SWAPPED)
+        jpki = JpkiCard(session)
+        if not jpki.select():
+            return PinFailed(FailureCode.CARD_SWAPPED)
+        presentation = jpki.verify_pin(pin, keep=0 if allow_last_attempt else LAST_TRY)
+    match presentation.result:
+        case Presented.WRONG:
+            return PinWrong(presentation.tries.left)
+        case Presented.BLOCKED:
+            return PinNowBlocked(sent=presentation.sent)
+        case Presented.KEPT_BACK:
+            return PinFailed(FailureCode.PIN_LAST_TRY)
+        case Presented.WRONG_LENGTH:
+            return PinFailed(FailureCode.CARD_COMMUNICATION)
+        case Presented.ACCEPTED:
+            return _sign_with_user_key(jpki, card, statement)
+
+
+def _sign_with_user_key(jpki: JpkiCard, card: CardFacts, statement: Statement) -> PinSigned | PinFailed:
+    digest = statement.digest()
+    try:
+        signature = jpki.sign(digest_info(digest))
+    except _ContentError:
+        return PinFailed(FailureCode.SIGNATURE_INVALID)
+    if card.check.key is None or not signed_by(card.check.key, digest, signature):
+        return PinFailed(FailureCode.SIGNATURE_INVALID)
+    return PinSigned(Evidence(statement, Assurance.USER_KEY_SIGNATURE, card.certificate, signature))
+
+
+def open_photo(
+    session: CardSession, card: CardFacts, printed: PrintedFields, trust: Trust
+) -> PhotoOpened | PhotoFailed:
+    """Open the card's face with its printed fields, once, and check who signed it.
+
+    The printed fields are overwritten in any case.
+    """
+    visual = VisualCard(session)
+    try:
+        if not _is_same_card(session, card):
+            return PhotoFailed(FailureCode.CARD_SWAPPED)
+        if not visual.select():
+            return PhotoFailed(FailureCode.PHOTO_NOT_OPENED)
+        if visual.present_lookup_b(printed.number_b).result is not Presented.ACCEPTED:
+            return PhotoFailed(FailureCode.PHOTO_NOT_OPENED)
+        face = visual.read_face()
+        evidence = face_evidence(face, visual.cv_certificate())
+    except _ContentError:
+        return PhotoFailed(FailureCode.PHOTO_NOT_OPENED)
+    finally:
+        printed.clear()
+    if check_face(evidence, trust.cv_issuers) is not FaceVerdict.GENUINE:
+        return PhotoFailed(FailureCode.PHOTO_FORGED)
+    return PhotoOpened(face.photo_jp2, face.birth_date, evidence)
+
+
+def sign_with_visual_key(
+    session: CardSession,
+    card: CardFacts,
+    statement: Statement,
+    visual_evidence: VisualEvidence,
+    *,
+    decided_by: str = "",
+    reason: str = "",
+) -> VisuallySigned | SigningFailed:
+    """Have the visual application's own key sign; it asks for nothing and proves the card's presence."""
+    visual = VisualCard(session)
+    digest = digest_info(statement.digest())
+    try:
+        if not _is_same_card(session, card) or not visual.select():
+            return SigningFailed(FailureCode.CARD_SWAPPED)
+        signature = visual.sign_with_own_key(digest)
+        holds = own_key(visual_evidence).signed(digest, signature)
+    except _ContentError:
+        return SigningFailed(FailureCode.SIGNATURE_INVALID)
+    if not holds:
+        return SigningFailed(FailureCode.SIGNATURE_INVALID)
+    return VisuallySigned(
+        Evidence(
+            statement,
+            Assurance.VISUAL_KEY_SAME_SESSION,
+            card.certificate,
+            signature,
+            visual_evidence,
+            decided_by=decided_by,
+            reason=reason,
+        )
+    )
+
+
+def certificate_only(card: CardFacts, statement: Statement, *, decided_by: str, reason: str) -> Evidence:
+    """What staff's eyes leave where the card's photo could not be had: nothing of the card's but its name."""
+    return Evidence(
+        statement, Assurance.CERTIFICATE_ONLY, card.certificate, decided_by=decided_by, reason=reason
+    )
+
+
+def _is_same_card(session: CardSession, card: CardFacts) -> bool:
+    """Whether this powered session is with the card that was read; asked of the card after a new power-on."""
+    if session.identity is None:
+        jpki = JpkiCard(session)
+        try:
+            if not jpki.select():
+                return False
+            jpki.read_certificate()
+        except _ContentError:
+            return False
+    return session.identity == card.identity
