@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether an answer is the one to our question, and what it says; pure."""
+
+from __future__ import annotations
+
+from kiosk.eligibility.codec_json import parse_answer
+from kiosk.eligibility.decide import is_ours, outcome_of
+from kiosk.eligibility.message import MessageUnreadable
+from kiosk.eligibility.outcome import Outcome
+from kiosk.errors import FailureCode, KioskError
+
+
+class AnswerReader:
+    """Reads answers to qualification checks of one institution, whichever way they came.
+
+    Lives on: any thread; holds no state that changes.
+    """
+
+    def __init__(self, institution_code: str) -> None:
+        self._institution_code = institution_code
+
+    def outcome(self, key: str, answer: bytes) -> Outcome:
+        """What the answer to the check of that key says; `UPSTREAM_ANSWER_WRONG` when it is not one."""
+        try:
+            message = parse_answer(answer)
+        except MessageUnreadable as error:
+            raise KioskError(FailureCode.UPSTREAM_ANSWER_WRONG, detail=error.detail) from None
+        if not is_ours(message, self._institution_code, key):
+            raise KioskError(FailureCode.UPSTREAM_ANSWER_WRONG, detail="the answer to another question")
+        return outcome_of(message, self._institution_code, key)

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The audit chain in its table."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from kiosk.errors import FailureCode, KioskError
+from kiosk.outbox.audit import (
+    GENESIS,
+    AuditAct,
+    AuditEntry,
+    AuditReport,
+    checked_detail,
+    checked_who,
+    entry_hash,
+    head_value,
+    read_head,
+    verify,
+)
+from kiosk.outbox.repository.single_values import read_value
+from kiosk.outbox.schema import AuditRow, MetaRow
+from kiosk.outbox.sealing import Keys
+
+KIOSK = "kiosk"
+_HEAD = "audit_head"
+_PAGE = 1000
+
+
+def append(
+    connection: Connection,
+    keys: Keys,
+    act: AuditAct,
+    *,
+    at: datetime,
+    session_id: str = "",
+    who: str = KIOSK,
+    detail: str = "",
+    note: str = "",
+) -> None:
+    """Add one entry to the chain, in the transaction of what it tells about."""
+    stored_head = read_value(connection, _HEAD)
+    head = (0, GENESIS) if stored_head is None else read_head(stored_head, keys.audit_mac)
+    if head is None:
+        raise KioskError(FailureCode.STORE_UNUSABLE, detail="the head of the audit chain was changed")
+    seq = head[0] + 1
+    sealed = keys.seal(note.encode(), place=_note_place(seq)) if note else None
+    entry = AuditEntry(
+        seq=seq,
+        at=at.astimezone(UTC),
+        who=checked_who(who),
+        what=act.value,
+        session_id=session_id,
+        detail=checked_detail(detail),
+        note_digest=_digest(sealed) or b"",
+        prev_hash=head[1],
+        hash=b"",
+    )
+    entry = replace(entry, hash=entry_hash(entry, keys.audit_mac))
+    connection.execute(
+        insert(AuditRow).values(
+            seq=seq,
+            at=entry.at,
+            who=entry.who,
+            what=entry.what,
+            session_id=entry.session_id,
+            detail=entry.detail,
+            note_sealed=sealed,
+            note_digest=entry.note_digest,
+            prev_hash=entry.prev_hash,
+            hash=entry.hash,
+        )
+    )
+    value = head_value(seq, entry.hash, keys.audit_mac)
+    connection.execute(
+        upsert(MetaRow).values(name=_HEAD, value=value).on_conflict_do_update(set_={"value": value})
+    )
+
+
+def check(connection: Connection, keys: Keys) -> AuditReport:
+    """Walk the whole chain."""
+    return verify(_entries(connection), read_value(connection, _HEAD), keys.audit_mac)
+
+
+def _entries(connection: Connection) -> Iterator[tuple[AuditEntry, bytes | None]]:
+    rows = connection.execution_options(yield_per=_PAGE).execute(
+        select(AuditRow.__table__).order_by(AuditRow.seq)
+    )
+    for row in rows:
+        yield (
+            AuditEntry(
+                seq=row.seq,
+                at=row.at,
+                who=row.who,
+                what=row.what,
+                session_id=row.session_id,
+                detail=row.detail,
+                note_digest=row.note_digest,
+                prev_hash=row.prev_hash,
+                hash=row.hash,
+            ),
+            _digest(row.note_sealed),
+        )
+
+
+def _digest(sealed: bytes | None) -> bytes | None:
+    return None if sealed is None else hashlib.sha256(sealed).digest()
+
+
+def _note_place(seq: int) -> str:
+    return f"audit.note:{seq}"

@@ -1,0 +1,371 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Outbox items in their table: put in, picked, taken out, finished, and what staff may do with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, case, func, insert, select, text, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from kiosk.errors import FailureCode
+from kiosk.outbox.model import (
+    HAND_OVER_SUFFIX,
+    Finish,
+    ItemState,
+    OutboxItem,
+    OutboxKind,
+    Parcel,
+    QueueStats,
+    ReceptionDraft,
+)
+from kiosk.outbox.schema import FRESH, WAITING, OutboxRow
+from kiosk.outbox.sealing import Keys
+
+_ITEM = (
+    OutboxRow.id,
+    OutboxRow.kind,
+    OutboxRow.state,
+    OutboxRow.needs_staff,
+    OutboxRow.session_id,
+    OutboxRow.occurred_at,
+    OutboxRow.endpoint,
+    OutboxRow.attempts,
+    OutboxRow.next_attempt_at,
+    OutboxRow.last_status,
+    OutboxRow.last_error_code,
+    OutboxRow.depends_on,
+    OutboxRow.acked_at,
+)
+_NETWORK_CODES = (FailureCode.UPSTREAM_UNREACHABLE.value, FailureCode.UPSTREAM_NO_ANSWER.value)
+
+
+def add_draft(
+    connection: Connection, keys: Keys, draft: ReceptionDraft, ids: Sequence[str], *, now: datetime
+) -> None:
+    """Put in every item of a draft under its id; one that depends on another has no due time yet."""
+    if not draft.items:
+        return
+    connection.execute(
+        insert(OutboxRow),
+        [
+            {
+                "id": item_id,
+                "kind": item.kind.value,
+                "state": ItemState.PENDING.value,
+                "needs_staff": False,
+                "session_id": draft.session_id,
+                "occurred_at": draft.occurred_at,
+                "endpoint": item.endpoint,
+                "payload_sealed": keys.seal(item.body, place=_place("payload", item_id)),
+                "attempts": 0,
+                "next_attempt_at": now if item.depends_on is None else None,
+                "depends_on": None if item.depends_on is None else ids[item.depends_on],
+            }
+            for item_id, item in zip(ids, draft.items, strict=True)
+        ],
+    )
+
+
+def due(connection: Connection, now: datetime, limit: int, *, fresh_only: bool = False) -> list[OutboxItem]:
+    """What may go out now, items never tried first: somebody may be waiting at the screen for them."""
+    conditions = (FRESH,) if fresh_only else (FRESH, WAITING)
+    found: list[OutboxItem] = []
+    for condition in conditions:
+        rows = connection.execute(
+            select(*_ITEM)
+            .where(text(condition), OutboxRow.next_attempt_at <= now)
+            .order_by(OutboxRow.next_attempt_at, OutboxRow.id)
+            .limit(limit - len(found))
+        )
+        found.extend(_item(row) for row in rows.mappings())
+        if len(found) >= limit:
+            break
+    return found
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next item falls due; None when nothing waits for time alone."""
+    moments = [
+        connection.execute(
+            select(OutboxRow.next_attempt_at)
+            .where(text(condition), OutboxRow.next_attempt_at.is_not(None))
+            .order_by(OutboxRow.next_attempt_at)
+            .limit(1)
+        ).scalar_one_or_none()
+        for condition in (FRESH, WAITING)
+    ]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def take_out(connection: Connection, keys: Keys, item_id: str) -> Parcel | None:
+    """Mark an item as being tried and open its body; None when it is no longer waiting.
+
+    An accepted item stays accepted: asking about it changes nothing upstream.
+    """
+    item = find(connection, item_id)
+    if item is None or item.next_attempt_at is None:
+        return None
+    if item.state is ItemState.PENDING:
+        item = replace(item, state=ItemState.IN_FLIGHT)
+    elif item.state is not ItemState.ACCEPTED:
+        return None
+    item = replace(item, attempts=item.attempts + 1)
+    connection.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == item_id)
+        .values(state=item.state.value, attempts=item.attempts)
+    )
+    sealed = connection.execute(select(OutboxRow.payload_sealed).where(OutboxRow.id == item_id)).scalar_one()
+    if sealed is not None:
+        return Parcel(item, keys.open(sealed, place=_place("payload", item_id)))
+    return Parcel(item, (answer(connection, keys, item.depends_on) if item.depends_on else None) or b"")
+
+
+def finish(
+    connection: Connection,
+    keys: Keys,
+    item_id: str,
+    result: Finish,
+    *,
+    now: datetime,
+    hand_overs: Sequence[OutboxKind],
+) -> OutboxItem | None:
+    """Write down how a try ended, and in the same breath make what follows from it.
+
+    None when the item had reached its end already, so that a late answer changes nothing.
+    """
+    acked = now if result.state in (ItemState.DONE, ItemState.REFUSED) else None
+    values: dict[str, object] = {
+        "state": result.state.value,
+        "needs_staff": result.needs_staff,
+        "last_status": result.status,
+        "last_error_code": result.code.value if result.code else None,
+        "next_attempt_at": result.next_attempt_at,
+        "acked_at": acked,
+    }
+    if result.answer is not None:
+        values["answer_sealed"] = keys.seal(result.answer, place=_place("answer", item_id))
+    updated = connection.execute(
+        update(OutboxRow)
+        .where(
+            OutboxRow.id == item_id,
+            OutboxRow.state.in_((ItemState.IN_FLIGHT.value, ItemState.ACCEPTED.value)),
+        )
+        .values(**values)
+    )
+    if updated.rowcount != 1:
+        return None
+    item = find(connection, item_id)
+    if item is not None and result.state is ItemState.DONE:
+        if item.kind is OutboxKind.QUALIFICATION_CHECK and result.answer is not None:
+            _add_hand_overs(connection, item, hand_overs, now)
+        _release_dependents(connection, item_id, now)
+    return item
+
+
+def set_aside(connection: Connection, item_id: str, code: FailureCode, until: datetime) -> None:
+    """Let an item that cannot even be taken out wait, counted and shown to staff; it stays what it was."""
+    connection.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == item_id, OutboxRow.state.not_in(("done", "refused")))
+        .values(
+            state=case((OutboxRow.state == "in_flight", "pending"), else_=OutboxRow.state),
+            attempts=OutboxRow.attempts + 1,
+            needs_staff=True,
+            last_status=None,
+            last_error_code=code.value,
+            next_attempt_at=until,
+        )
+    )
+
+
+def _add_hand_overs(
+    connection: Connection, check: OutboxItem, kinds: Sequence[OutboxKind], now: datetime
+) -> None:
+    for kind in kinds:
+        connection.execute(
+            upsert(OutboxRow)
+            .values(
+                id=f"{check.id}:{HAND_OVER_SUFFIX[kind]}",
+                kind=kind.value,
+                state=ItemState.PENDING.value,
+                needs_staff=False,
+                session_id=check.session_id,
+                occurred_at=check.occurred_at,
+                endpoint=kind.value,
+                attempts=0,
+                next_attempt_at=now,
+                depends_on=check.id,
+            )
+            .on_conflict_do_nothing()
+        )
+
+
+def _release_dependents(connection: Connection, item_id: str, now: datetime) -> None:
+    connection.execute(
+        update(OutboxRow)
+        .where(
+            OutboxRow.depends_on == item_id,
+            OutboxRow.state == ItemState.PENDING.value,
+            OutboxRow.next_attempt_at.is_(None),
+        )
+        .values(next_attempt_at=now)
+    )
+
+
+def recover(connection: Connection, now: datetime) -> int:
+    """Put everything that was being tried back, under the same key; how many there were."""
+    result = connection.execute(
+        update(OutboxRow)
+        .where(OutboxRow.state == ItemState.IN_FLIGHT.value)
+        .values(state=ItemState.PENDING.value, next_attempt_at=now)
+    )
+    return int(result.rowcount)
+
+
+def release_network_waits(connection: Connection, now: datetime) -> int:
+    """Let everything that only waited for the network go at once."""
+    result = connection.execute(
+        update(OutboxRow)
+        .where(
+            text(WAITING),
+            OutboxRow.last_status.is_(None),
+            OutboxRow.last_error_code.in_(_NETWORK_CODES),
+            OutboxRow.next_attempt_at > now,
+        )
+        .values(next_attempt_at=now)
+    )
+    return int(result.rowcount)
+
+
+def bring_forward(connection: Connection, latest: datetime) -> int:
+    """Let nothing wait beyond `latest`; used when the clock was put back, and for "try now"."""
+    result = connection.execute(
+        update(OutboxRow)
+        .where(
+            OutboxRow.state.in_((ItemState.PENDING.value, ItemState.ACCEPTED.value)),
+            OutboxRow.next_attempt_at > latest,
+        )
+        .values(next_attempt_at=latest)
+    )
+    return int(result.rowcount)
+
+
+def find(connection: Connection, item_id: str) -> OutboxItem | None:
+    """One item without its sealed columns."""
+    row = connection.execute(select(*_ITEM).where(OutboxRow.id == item_id)).mappings().one_or_none()
+    return None if row is None else _item(row)
+
+
+def listing(
+    connection: Connection, state: ItemState | None, *, needs_staff: bool, limit: int
+) -> list[OutboxItem]:
+    """Items in the order of their making."""
+    statement = select(*_ITEM).order_by(OutboxRow.id).limit(limit)
+    if state is not None:
+        statement = statement.where(OutboxRow.state == state.value)
+    if needs_staff:
+        statement = statement.where(OutboxRow.needs_staff)
+    return [_item(row) for row in connection.execute(statement).mappings()]
+
+
+def answer(connection: Connection, keys: Keys, item_id: str) -> bytes | None:
+    """The stored answer of an item, opened."""
+    sealed = connection.execute(
+        select(OutboxRow.answer_sealed).where(OutboxRow.id == item_id)
+    ).scalar_one_or_none()
+    return None if sealed is None else keys.open(sealed, place=_place("answer", item_id))
+
+
+def send_again(connection: Connection, item_id: str, now: datetime) -> None:
+    """Put a waiting or refused item in front, as if never tried."""
+    connection.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == item_id)
+        .values(
+            state=ItemState.PENDING.value,
+            needs_staff=False,
+            attempts=0,
+            next_attempt_at=now,
+            last_error_code=None,
+            last_status=None,
+            acked_at=None,
+        )
+    )
+
+
+def close_by_hand(connection: Connection, item_id: str, now: datetime) -> None:
+    """End an item without upstream; what waited for it may go."""
+    connection.execute(
+        update(OutboxRow)
+        .where(OutboxRow.id == item_id)
+        .values(state=ItemState.DONE.value, needs_staff=False, next_attempt_at=None, acked_at=now)
+    )
+    _release_dependents(connection, item_id, now)
+
+
+def stats(connection: Connection) -> QueueStats:
+    """How many stand where, how old the oldest is, and how it last went."""
+    counts = dict.fromkeys(ItemState, 0)
+    staff = 0
+    for state, needs_staff, count in connection.execute(
+        select(OutboxRow.state, OutboxRow.needs_staff, func.count()).group_by(
+            OutboxRow.state, OutboxRow.needs_staff
+        )
+    ):
+        counts[ItemState(state)] += count
+        staff += count if needs_staff else 0
+    oldest = connection.execute(
+        select(OutboxRow.occurred_at)
+        .where(OutboxRow.state.in_(("pending", "in_flight", "accepted")))
+        .order_by(OutboxRow.id)
+        .limit(1)
+    ).scalar_one_or_none()
+    last_success = connection.execute(
+        select(OutboxRow.acked_at)
+        .where(OutboxRow.state == ItemState.DONE.value, OutboxRow.acked_at.is_not(None))
+        .order_by(OutboxRow.acked_at.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    last_error = connection.execute(
+        select(OutboxRow.last_error_code)
+        .where(OutboxRow.state != ItemState.DONE.value, OutboxRow.last_error_code.is_not(None))
+        .order_by(OutboxRow.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    return QueueStats(
+        pending=counts[ItemState.PENDING],
+        in_flight=counts[ItemState.IN_FLIGHT],
+        accepted=counts[ItemState.ACCEPTED],
+        done=counts[ItemState.DONE],
+        refused=counts[ItemState.REFUSED],
+        needs_staff=staff,
+        oldest=oldest,
+        last_success=last_success,
+        last_error=FailureCode(last_error) if last_error else None,
+    )
+
+
+def _item(row: RowMapping) -> OutboxItem:
+    return OutboxItem(
+        id=row["id"],
+        kind=OutboxKind(row["kind"]),
+        state=ItemState(row["state"]),
+        needs_staff=row["needs_staff"],
+        session_id=row["session_id"],
+        occurred_at=row["occurred_at"],
+        endpoint=row["endpoint"],
+        attempts=row["attempts"],
+        next_attempt_at=row["next_attempt_at"],
+        last_status=row["last_status"],
+        last_error=FailureCode(row["last_error_code"]) if row["last_error_code"] else None,
+        depends_on=row["depends_on"],
+        acked_at=row["acked_at"],
+    )
+
+
+def _place(column: str, item_id: str) -> str:
+    return f"outbox.{column}:{item_id}"

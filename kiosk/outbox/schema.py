@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tables. Sealed columns end in ``_sealed``; everything else may be read by whoever has the file."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    Dialect,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class OffsetMoment(TypeDecorator[datetime]):
+    """A moment as text that keeps the offset of where it happened."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> str | None:
+        """To text; a moment without its zone is a mistake of the caller."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored moment needs its zone")
+        return self._text(value)
+
+    def process_result_value(self, value: str | None, _dialect: Dialect) -> datetime | None:
+        """From text, aware of its offset."""
+        return None if value is None else datetime.fromisoformat(value)
+
+    def _text(self, value: datetime) -> str:
+        return value.isoformat()
+
+
+class UtcMoment(OffsetMoment):
+    """A moment in UTC as text of fixed width, so that text order is time order."""
+
+    cache_ok = True
+
+    def _text(self, value: datetime) -> str:
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+FRESH = "state = 'pending' AND attempts = 0"
+WAITING = "state IN ('pending', 'accepted') AND attempts > 0"
+"""The two conditions by which items are picked.
+
+They are written out, since SQLite uses a partial index only where the query repeats its condition.
+"""
+
+
+class Base(DeclarativeBase):
+    """What the tables have in common: how their constraints are named."""
+
+    metadata = MetaData(naming_convention=_NAMES)
+
+
+class ReceptionRow(Base):
+    """One committed reception; `outcome` is empty until an answer or a refusal is there."""
+
+    __tablename__ = "receptions"
+    __table_args__ = (UniqueConstraint("day", "number"),)
+
+    session_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    number: Mapped[str] = mapped_column(Text)
+    day: Mapped[date] = mapped_column(Date)
+    occurred_at: Mapped[datetime] = mapped_column(OffsetMoment)
+    committed_at: Mapped[datetime] = mapped_column(UtcMoment)
+    verification: Mapped[str] = mapped_column(Text)
+    outcome: Mapped[str | None] = mapped_column(Text)
+    outcome_code: Mapped[str | None] = mapped_column(Text)
+
+
+class ConsentRow(Base):
+    """One decision of a reception."""
+
+    __tablename__ = "consents"
+
+    session_id: Mapped[str] = mapped_column(Text, ForeignKey("receptions.session_id"), primary_key=True)
+    item: Mapped[str] = mapped_column(Text, primary_key=True)
+    decision: Mapped[str] = mapped_column(Text)
+    text_version: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(Text)
+    decided_at: Mapped[datetime] = mapped_column(UtcMoment)
+    given: Mapped[str] = mapped_column(Text)
+
+
+class OutboxRow(Base):
+    """One thing that must reach its place; the id is the idempotency key.
+
+    `next_attempt_at` is empty while the item waits for another one or has ended.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint("state IN ('pending', 'in_flight', 'accepted', 'done', 'refused')", name="state"),
+        Index("ix_outbox_fresh", "next_attempt_at", "id", sqlite_where=text(FRESH)),
+        Index("ix_outbox_waiting", "next_attempt_at", "id", sqlite_where=text(WAITING)),
+        Index("ix_outbox_state_needs_staff", "state", "needs_staff", "occurred_at"),
+        Index("ix_outbox_acked_at", "acked_at"),
+        Index("ix_outbox_depends_on", "depends_on"),
+    )
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    kind: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(Text)
+    needs_staff: Mapped[bool] = mapped_column()
+    session_id: Mapped[str] = mapped_column(Text, ForeignKey("receptions.session_id"))
+    occurred_at: Mapped[datetime] = mapped_column(OffsetMoment)
+    endpoint: Mapped[str] = mapped_column(Text)
+    payload_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    answer_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    attempts: Mapped[int] = mapped_column()
+    next_attempt_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    last_status: Mapped[int | None] = mapped_column()
+    last_error_code: Mapped[str | None] = mapped_column(Text)
+    depends_on: Mapped[str | None] = mapped_column(Text, ForeignKey("outbox.id"))
+    acked_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+
+
+class AuditRow(Base):
+    """One entry of the audit chain."""
+
+    __tablename__ = "audit"
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(UtcMoment)
+    who: Mapped[str] = mapped_column(Text)
+    what: Mapped[str] = mapped_column(Text)
+    session_id: Mapped[str] = mapped_column(Text)
+    detail: Mapped[str] = mapped_column(Text)
+    note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    note_digest: Mapped[bytes] = mapped_column(LargeBinary)
+    prev_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class CounterRow(Base):
+    """The last reception number given by one kiosk on one day in Japan."""
+
+    __tablename__ = "number_counters"
+
+    letter: Mapped[str] = mapped_column(Text, primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    last: Mapped[int] = mapped_column()
+
+
+class VisitRow(Base):
+    """The mark of a person on one day; rows of other days are removed with the first visit of a new one."""
+
+    __tablename__ = "visits"
+
+    mark: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    day: Mapped[date] = mapped_column(Date, index=True)
+    first_at: Mapped[datetime] = mapped_column(UtcMoment)
+
+
+class MetaRow(Base):
+    """Single values: the key's fingerprint and the head of the audit chain."""
+
+    __tablename__ = "meta"
+
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    value: Mapped[bytes] = mapped_column(LargeBinary)

@@ -1,0 +1,337 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The store: what a patient did, kept in one transaction, and the queue that carries it on."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from enum import Enum, auto
+from pathlib import Path
+from typing import Self
+
+from kiosk.clock import TOKYO, Clock, tokyo_date
+from kiosk.eligibility.outcome import Outcome
+from kiosk.errors import EnvironmentProblem, FailureCode
+from kiosk.ids import UlidFactory
+from kiosk.outbox.audit import AuditAct, AuditReport
+from kiosk.outbox.model import (
+    HAND_OVER_SUFFIX,
+    Finish,
+    ItemState,
+    OutboxItem,
+    OutboxKind,
+    Parcel,
+    QueueStats,
+    Reception,
+    ReceptionDraft,
+    RetryResult,
+    SettleResult,
+)
+from kiosk.outbox.repository import audit_rows, items, receptions, single_values
+from kiosk.outbox.repository.audit_rows import KIOSK
+from kiosk.outbox.repository.engine import Database
+from kiosk.outbox.sealing import Keys, load_or_make_key
+
+DATABASE_NAME = "outbox.sqlite3"
+LOCK_NAME = "outbox.lock"
+
+
+class Access(Enum):
+    """Who opens the store."""
+
+    OWNER = auto()  # the kiosk: one at a time, may change the form of the tables, recovers and sends
+    VISITOR = auto()  # a command beside it: looks, retries and settles, each in a transaction of its own
+
+
+class Store:
+    """Receptions, queue and audit chain in one database.
+
+    Lives on: any thread; every call is a transaction of its own. Database trouble is a `KioskError`.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        keys: Keys,
+        clock: Clock,
+        *,
+        kiosk_letter: str,
+        hand_overs: Sequence[OutboxKind],
+        lock: _Lock | None,
+    ) -> None:
+        self._database = database
+        self._keys = keys
+        self._clock = clock
+        self._letter = kiosk_letter
+        self._hand_overs = tuple(hand_overs)
+        self._lock = lock
+        self._ids = UlidFactory()
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        key_file: Path,
+        clock: Clock,
+        kiosk_letter: str = "A",
+        *,
+        access: Access = Access.OWNER,
+        hand_overs: Sequence[OutboxKind] = (OutboxKind.HANDOVER_FACE_FILE,),
+    ) -> Self:
+        """Open the records in `folder`, making them and their key with the first start.
+
+        Raises `EnvironmentProblem` with a code for: opened twice, file unusable, made by a newer program,
+        disk full, key missing, readable by others, or not the one of these records.
+        """
+        unknown = [kind for kind in hand_overs if kind not in HAND_OVER_SUFFIX]
+        if unknown:
+            raise ValueError("not a hand-over kind")
+        owner = access is Access.OWNER
+        lock = _Lock.take(folder) if owner else None
+        database: Database | None = None
+        try:
+            database = Database(folder / DATABASE_NAME, create=owner)
+            database.prepare(may_upgrade=owner)
+            with database.reading() as connection:
+                known = single_values.knows_key(connection)
+            keys = Keys(load_or_make_key(key_file, may_make=owner and not known))
+            if owner:
+                with database.writing() as connection:
+                    single_values.claim_key(connection, keys)
+            else:
+                with database.reading() as connection:
+                    single_values.check_key(connection, keys)
+        except BaseException:
+            if database is not None:
+                database.close()
+            if lock is not None:
+                lock.release()
+            raise
+        return cls(database, keys, clock, kiosk_letter=kiosk_letter, hand_overs=hand_overs, lock=lock)
+
+    @property
+    def database(self) -> Database:
+        """The database below, for tests that stop at its commit boundaries."""
+        return self._database
+
+    def close(self) -> None:
+        """Give everything back; the store is not used afterwards."""
+        self._database.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    # what patients and sessions do
+
+    def commit(self, draft: ReceptionDraft) -> Reception:
+        """Keep consents, items, audit entry and reception number, all together or not at all.
+
+        When it returns, the reception survives a power cut; when it raises, nothing of it was kept.
+        """
+        now = self._clock.now()
+        day = tokyo_date(now)
+        ids = [self._ids.new(now) for _ in draft.items]
+        earlier: datetime | None = None
+        with self._database.writing() as connection:
+            number = receptions.add(connection, draft, letter=self._letter, day=day, committed_at=now)
+            items.add_draft(connection, self._keys, draft, ids, now=now)
+            if draft.person_key:
+                mark = self._keys.visit_mac(day.isoformat(), draft.person_key)
+                earlier = receptions.visited(connection, mark, day=day, at=now)
+            audit_rows.append(
+                connection,
+                self._keys,
+                AuditAct.RECEPTION_COMMITTED,
+                at=now,
+                session_id=draft.session_id,
+                detail=f"{number}:{draft.verification}",
+            )
+        checks = (
+            item_id
+            for item_id, item in zip(ids, draft.items, strict=True)
+            if item.kind is OutboxKind.QUALIFICATION_CHECK
+        )
+        return Reception(number, next(checks, ""), earlier.astimezone(TOKYO) if earlier else None)
+
+    def end_session(self, session_id: str, outcome: str, reason: str, code: str | None = None) -> None:
+        """Note that a session ended and why; all that is kept of one that was never committed."""
+        detail = ":".join(part for part in (outcome, reason, code) if part)
+        self._audit(AuditAct.SESSION_ENDED, session_id=session_id, detail=detail)
+
+    def record_staff_act(self, who: str, what: str, session_id: str, reason: str = "") -> None:
+        """Note what a staff person did; `what` is a code, `reason` is in their own words and sealed."""
+        self._audit(AuditAct.STAFF_ACT, session_id=session_id, who=who, detail=what, note=reason)
+
+    def set_outcome(self, reception_or_check_id: str, outcome: Outcome) -> bool:
+        """Write down how a committed reception ended; False where there is none."""
+        with self._database.writing() as connection:
+            session_id = receptions.session_of(connection, reception_or_check_id)
+            return session_id is not None and receptions.set_outcome(connection, session_id, outcome)
+
+    def outcome_of(self, session_id: str) -> Outcome | None:
+        """The outcome written down for a session; None while it is to be confirmed."""
+        with self._database.reading() as connection:
+            return receptions.outcome_of(connection, session_id)
+
+    # what the sync thread does
+
+    def recover(self) -> int:
+        """After a crash: everything that was being sent goes again, under the same key."""
+        with self._database.writing() as connection:
+            return items.recover(connection, self._clock.now())
+
+    def due(self, now: datetime, limit: int, *, fresh_only: bool = False) -> list[OutboxItem]:
+        """What may go out now, never-tried items first, then the longest due."""
+        with self._database.reading() as connection:
+            return items.due(connection, now, limit, fresh_only=fresh_only)
+
+    def next_due(self) -> datetime | None:
+        """When the next waiting item falls due."""
+        with self._database.reading() as connection:
+            return items.next_due(connection)
+
+    def mark_in_flight(self, item_id: str) -> Parcel | None:
+        """Count a try before it is made, and open the body; None when somebody else dealt with the item."""
+        with self._database.writing() as connection:
+            return items.take_out(connection, self._keys, item_id)
+
+    def finish(self, item_id: str, result: Finish) -> OutboxItem | None:
+        """Write down how a try ended, with the outcome and the hand-overs that follow from an answer."""
+        now = self._clock.now()
+        with self._database.writing() as connection:
+            item = items.finish(connection, self._keys, item_id, result, now=now, hand_overs=self._hand_overs)
+            if item is not None and result.outcome is not None:
+                receptions.set_outcome(connection, item.session_id, result.outcome)
+            return item
+
+    def set_aside(self, item_id: str, code: FailureCode, until: datetime) -> None:
+        """An item that could not be tried at all: it waits, and staff are shown it."""
+        with self._database.writing() as connection:
+            items.set_aside(connection, item_id, code, until)
+
+    def release_network_waits(self) -> int:
+        """The network is back: what only waited for it is due now."""
+        with self._database.writing() as connection:
+            return items.release_network_waits(connection, self._clock.now())
+
+    def bring_forward(self, latest: datetime) -> int:
+        """Let nothing wait beyond `latest`."""
+        with self._database.writing() as connection:
+            return items.bring_forward(connection, latest)
+
+    # what staff and technicians see and do
+
+    def stats(self) -> QueueStats:
+        """The queue in numbers."""
+        with self._database.reading() as connection:
+            return items.stats(connection)
+
+    def list(
+        self, state: ItemState | None = None, *, needs_staff: bool = False, limit: int = 100
+    ) -> list[OutboxItem]:
+        """Items in the order of their making, without anything personal."""
+        with self._database.reading() as connection:
+            return items.listing(connection, state, needs_staff=needs_staff, limit=limit)
+
+    def show(self, item_id: str) -> OutboxItem | None:
+        """One item, without anything personal."""
+        with self._database.reading() as connection:
+            return items.find(connection, item_id)
+
+    def answer(self, item_id: str) -> bytes | None:
+        """The stored answer of an item, opened; for hand-overs, never for a screen."""
+        with self._database.reading() as connection:
+            return items.answer(connection, self._keys, item_id)
+
+    def retry(self, item_id: str, staff: str) -> RetryResult:
+        """Send a waiting or refused item again now."""
+        now = self._clock.now()
+        with self._database.writing() as connection:
+            item = items.find(connection, item_id)
+            if item is None:
+                return RetryResult.UNKNOWN
+            if item.state is ItemState.DONE:
+                return RetryResult.FINISHED
+            if item.state is ItemState.IN_FLIGHT or (item.depends_on and item.next_attempt_at is None):
+                return RetryResult.BUSY
+            items.send_again(connection, item_id, now)
+            audit_rows.append(
+                connection,
+                self._keys,
+                AuditAct.ITEM_RETRIED,
+                at=now,
+                session_id=item.session_id,
+                who=staff,
+                detail=f"{item.id}:{item.state.value}",
+            )
+            return RetryResult.QUEUED
+
+    def settle(self, item_id: str, *, reason: str, staff: str) -> SettleResult:
+        """Close an item that staff dealt with by other means; the reason is kept sealed."""
+        if not reason.strip():
+            raise ValueError("settling wants a reason")
+        now = self._clock.now()
+        with self._database.writing() as connection:
+            item = items.find(connection, item_id)
+            if item is None:
+                return SettleResult.UNKNOWN
+            if item.state is ItemState.DONE:
+                return SettleResult.FINISHED
+            if item.state is ItemState.IN_FLIGHT:
+                return SettleResult.BUSY
+            items.close_by_hand(connection, item_id, now)
+            audit_rows.append(
+                connection,
+                self._keys,
+                AuditAct.ITEM_SETTLED,
+                at=now,
+                session_id=item.session_id,
+                who=staff,
+                detail=f"{item.id}:{item.state.value}",
+                note=reason,
+            )
+            return SettleResult.SETTLED
+
+    def verify_audit(self) -> AuditReport:
+        """Walk the audit chain from the first entry to the last."""
+        with self._database.reading() as connection:
+            return audit_rows.check(connection, self._keys)
+
+    def _audit(
+        self, act: AuditAct, *, session_id: str, who: str = KIOSK, detail: str, note: str = ""
+    ) -> None:
+        now = self._clock.now()
+        with self._database.writing() as connection:
+            audit_rows.append(
+                connection, self._keys, act, at=now, session_id=session_id, who=who, detail=detail, note=note
+            )
+
+
+class _Lock:
+    """The mark that a kiosk has these records open; the system takes it away with the process."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    @classmethod
+    def take(cls, folder: Path) -> Self:
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise EnvironmentProblem(
+                FailureCode.STORE_UNUSABLE,
+                detail=f"the records' folder cannot be used ({type(error).__name__})",
+            ) from None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            raise EnvironmentProblem(
+                FailureCode.STORE_UNUSABLE, detail="another kiosk is running on these records"
+            ) from None
+        return cls(descriptor)
+
+    def release(self) -> None:
+        os.close(self._descriptor)
