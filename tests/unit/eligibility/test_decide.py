@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -23,12 +23,16 @@ ELIGIBLE = Answer(
 )
 
 
-def with_header(**changes: Any) -> Answer:
-    return dataclasses.replace(ELIGIBLE, header=dataclasses.replace(ELIGIBLE.header, **changes))
+def with_header(**changes: object) -> Answer:
+    return dataclasses.replace(
+        ELIGIBLE, header=dataclasses.replace(ELIGIBLE.header, **cast("dict[str, Any]", changes))
+    )
 
 
-def with_body(**changes: Any) -> Answer:
-    return dataclasses.replace(ELIGIBLE, body=dataclasses.replace(ELIGIBLE.body, **changes))
+def with_body(**changes: object) -> Answer:
+    return dataclasses.replace(
+        ELIGIBLE, body=dataclasses.replace(ELIGIBLE.body, **cast("dict[str, Any]", changes))
+    )
 
 
 @pytest.mark.parametrize(
