@@ -1,0 +1,426 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The clinic's settings: typed, checked when read, and never changed while the kiosk runs.
+
+`config/default.toml` says what each key means. Values come from there, then from `config/demo.toml` in a
+demo, then from the clinic's own file. The environment is not asked, so that a look at the file tells all.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import tomllib
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Le
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from kiosk.errors import ConfigurationError, FailureCode
+
+_CONFIG_FOLDER = Path(__file__).resolve().parents[1] / "config"
+DEFAULT_FILE = _CONFIG_FOLDER / "default.toml"
+DEMO_FILE = _CONFIG_FOLDER / "demo.toml"
+
+LimitStepName = Literal["ask", "inform", "off"]
+ConsentItemName = Literal[
+    "treatment_and_medicine", "checkup", "surgery", "specific_disease", "usage_registration", "person_update"
+]
+
+
+class Corner(StrEnum):
+    """Where a long press calls the staff sign-in."""
+
+    TOP_LEFT = "top_left"
+    TOP_RIGHT = "top_right"
+    BOTTOM_LEFT = "bottom_left"
+    BOTTOM_RIGHT = "bottom_right"
+
+
+class Section(BaseModel):
+    """One table of the file: closed, unchanging, and without numbers that are none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
+
+
+class KioskSection(Section):
+    """Who this kiosk is."""
+
+    id: Annotated[
+        str, Field(pattern=r"^[A-Za-z0-9-]{1,32}$", description="1 to 32 letters, digits and hyphens")
+    ] = "kiosk-1"
+    letter: Annotated[str, Field(pattern=r"^[A-Z]$", description="one capital letter")] = "A"
+    institution_code: Annotated[str, Field(pattern=r"^([0-9]{10})?$", description="ten digits")] = ""
+    clinic_name_ja: Annotated[str, Field(max_length=60)] = ""
+    clinic_name_en: Annotated[str, Field(max_length=80)] = ""
+    language: Literal["ja", "en"] = "ja"
+
+
+class DisplaySection(Section):
+    """The screen patients touch."""
+
+    width_px: Annotated[int, Field(ge=640, le=7680)] = 1080
+    height_px: Annotated[int, Field(ge=480, le=7680)] = 1920
+    width_mm: Annotated[float, Field(ge=100, le=2000)] = 298.0
+    fullscreen: bool = True
+    corner: Corner = Corner.TOP_RIGHT
+
+
+class ReaderSection(Section):
+    """The card reader."""
+
+    driver: Literal["pcsc", "simulator"] = "pcsc"
+    name_pattern: Annotated[str, Field(max_length=200)] = ""
+    exclusive: bool = True
+
+
+class CameraSection(Section):
+    """The camera that looks at the patient."""
+
+    driver: Literal["v4l2", "simulator", "off"] = "v4l2"
+    device: Annotated[
+        str, Field(pattern=r"^([0-9]{1,3}|/dev/.+)$", description="a number or a path below /dev")
+    ] = "/dev/video0"
+    width: Annotated[int, Field(ge=320, le=3840)] = 1280
+    height: Annotated[int, Field(ge=240, le=2160)] = 720
+    fps: Annotated[int, Field(ge=5, le=60)] = 30
+    rotate: Literal[0, 90, 180, 270] = 0
+
+
+class FaceSection(Section):
+    """Verification by face."""
+
+    threshold: Annotated[float, Field(ge=0.20, le=0.38)] = 0.345
+    tries: Annotated[int, Field(ge=1, le=3)] = 3
+    try_s: Annotated[float, Field(ge=5, le=120)] = 25.0
+
+
+class PinSection(Section):
+    """Verification by PIN."""
+
+    allow_last_attempt: bool = False
+
+
+class ConsentSection(Section):
+    """What patients are asked."""
+
+    items: tuple[ConsentItemName, ...] = ("treatment_and_medicine", "checkup")
+    checkup_age: Annotated[int, Field(ge=0, le=120)] = 40
+    text_version: Annotated[
+        str, Field(pattern=r"^[0-9]{4}-[0-9]{2}$", description="a year and a month, as 2024-06")
+    ] = "2024-06"
+
+
+class FlowSection(Section):
+    """The course of a reception; all times in seconds."""
+
+    limit_step: LimitStepName = "ask"
+    staff_check: bool = True
+    offer_registration: bool = True
+    idle_s: Annotated[float, Field(ge=10, le=600)] = 60.0
+    warning_s: Annotated[float, Field(ge=5, le=120)] = 20.0
+    unhurried_factor: Annotated[float, Field(ge=1, le=10)] = 3.0
+    answer_wait_s: Annotated[float, Field(ge=1, le=60)] = 10.0
+    result_s: Annotated[float, Field(ge=8, le=120)] = 8.0
+    reminder_s: Annotated[float, Field(ge=1, le=60)] = 5.0
+    confirmed_s: Annotated[float, Field(ge=0.5, le=10)] = 1.2
+    staff_wait_s: Annotated[float, Field(ge=10, le=900)] = 180.0
+    handed_s: Annotated[float, Field(ge=5, le=120)] = 20.0
+    card_s: Annotated[float, Field(ge=5, le=120)] = 30.0
+    photo_s: Annotated[float, Field(ge=5, le=120)] = 30.0
+    registration_s: Annotated[float, Field(ge=0.5, le=2)] = 2.0
+    commit_s: Annotated[float, Field(ge=1, le=30)] = 5.0
+    clearing_s: Annotated[float, Field(ge=1, le=30)] = 5.0
+
+
+class UpstreamSection(Section):
+    """Who answers qualification checks, and how the kiosk shows who it is."""
+
+    kind: Literal["http", "simulator"] = "http"
+    url: Annotated[
+        str,
+        Field(
+            pattern=r"^(https?://[^\s/@]+(/\S*)?)?$",
+            description="an http or https address without a password in it",
+        ),
+    ] = ""
+    connect_timeout_s: Annotated[float, Field(ge=0.5, le=30)] = 5.0
+    answer_timeout_s: Annotated[float, Field(ge=1, le=120)] = 30.0
+    ca_file: str = ""
+    client_certificate_file: str = ""
+    client_key_file: str = ""
+    client_key_password: SecretStr = SecretStr("")
+
+
+class OutboxSection(Section):
+    """How what must reach upstream is sent again."""
+
+    first_retry_s: Annotated[float, Field(ge=0.5, le=60)] = 2.0
+    longest_retry_s: Annotated[float, Field(ge=10, le=3600)] = 300.0
+    notice_after_attempts: Annotated[int, Field(ge=1, le=1000)] = 10
+
+
+class FaceFileSection(Section):
+    """The face-result file for the reception computer."""
+
+    enabled: bool = False
+    folder: str = ""
+    encoding: Literal["utf-8", "cp932"] = "utf-8"
+
+
+class HandoverSection(Section):
+    """What the reception computer gets."""
+
+    face_file: FaceFileSection = FaceFileSection()
+
+
+class TrustSection(Section):
+    """Whose certificates are believed."""
+
+    user_ca_files: tuple[str, ...] = ()
+    cv_issuers_file: str = ""
+    allow_test: bool = False
+
+
+class SimulatorSection(Section):
+    """The simulated hardware and upstream."""
+
+    upstream_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    control_socket: str = ""
+
+
+class LogSection(Section):
+    """What is written about the kiosk's own work."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class PathsSection(Section):
+    """Where things are kept; an empty value means the usual folder of the user who runs the kiosk."""
+
+    state: str = ""
+    data: str = ""
+    cache: str = ""
+
+    def state_folder(self) -> Path:
+        """The outbox, the audit chain and the counters."""
+        return _folder(self.state, "XDG_STATE_HOME", ".local/state")
+
+    def data_folder(self) -> Path:
+        """Staff codes, keys and the like."""
+        return _folder(self.data, "XDG_DATA_HOME", ".local/share")
+
+    def cache_folder(self) -> Path:
+        """What can be made again, such as the simulator's keys."""
+        return _folder(self.cache, "XDG_CACHE_HOME", ".cache")
+
+
+def _folder(configured: str, variable: str, below_home: str) -> Path:
+    if configured:
+        return Path(configured).expanduser()
+    base = os.environ.get(variable, "")
+    # The XDG specification: a relative path in the variable is to be ignored.
+    root = Path(base) if base.startswith("/") else Path.home() / below_home
+    return root / "uketsuke"
+
+
+class Settings(BaseSettings):
+    """All settings in force."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True
+    )
+
+    kiosk: KioskSection = KioskSection()
+    display: DisplaySection = DisplaySection()
+    reader: ReaderSection = ReaderSection()
+    camera: CameraSection = CameraSection()
+    face: FaceSection = FaceSection()
+    pin: PinSection = PinSection()
+    consent: ConsentSection = ConsentSection()
+    flow: FlowSection = FlowSection()
+    upstream: UpstreamSection = UpstreamSection()
+    outbox: OutboxSection = OutboxSection()
+    handover: HandoverSection = HandoverSection()
+    trust: TrustSection = TrustSection()
+    simulator: SimulatorSection = SimulatorSection()
+    log: LogSection = LogSection()
+    paths: PathsSection = PathsSection()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  # the base class names it
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `load` has read: no environment variable changes a kiosk unseen."""
+        return (init_settings,)
+
+    def is_simulated(self) -> bool:
+        """Whether any part is a simulator, so that every screen has to say so."""
+        kinds = (self.reader.driver, self.camera.driver, self.upstream.kind)
+        return "simulator" in kinds or self.trust.allow_test
+
+
+def load(file: Path | None = None, *, demo: bool = False) -> Settings:
+    """The settings in force; raises `ConfigurationError` with one sentence for each thing wrong."""
+    files = [DEFAULT_FILE] if DEFAULT_FILE.is_file() else []  # an installed kiosk may have none
+    if demo:
+        files.append(_readable(DEMO_FILE))
+    if file is not None:
+        files.append(_readable(file))
+    for path in files:
+        _check_toml(path)
+    values = TomlConfigSettingsSource(Settings, files, deep_merge=True)() if files else {}
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        raise ConfigurationError(FailureCode.CONFIG_INVALID, detail=" ".join(_sentences(error))) from None
+    problems = list(_contradictions(settings))
+    if problems:
+        raise ConfigurationError(FailureCode.CONFIG_INVALID, detail=" ".join(problems))
+    return settings
+
+
+def lacking(settings: Settings) -> list[str]:
+    """What a kiosk on real hardware needs and nobody has set yet; a demo needs none of it."""
+    needs = []
+    if not settings.kiosk.institution_code:
+        needs.append("[kiosk] institution_code is not set: the clinic's ten digits.")
+    if settings.upstream.kind == "http" and not settings.upstream.url:
+        needs.append("[upstream] url is not set: who answers qualification checks.")
+    if not settings.trust.user_ca_files and not settings.trust.allow_test:
+        needs.append("[trust] user_ca_files is not set: whose user certificates are believed.")
+    return needs
+
+
+def _readable(file: Path) -> Path:
+    if not file.is_file():
+        raise ConfigurationError(FailureCode.CONFIG_MISSING, detail=f"There is no settings file {file}.")
+    return file
+
+
+def _check_toml(file: Path) -> None:
+    """Say where a file is broken before its values are looked at."""
+    try:
+        tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ConfigurationError(
+            FailureCode.CONFIG_INVALID, detail=f"{file} cannot be read: {reason}."
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(FailureCode.CONFIG_INVALID, detail=f"{file} is not TOML: {error}.") from None
+
+
+def _contradictions(settings: Settings) -> Iterator[str]:
+    """What each key allows by itself, but not together."""
+    if settings.handover.face_file.enabled and not settings.handover.face_file.folder:
+        yield "[handover.face_file] enabled needs a folder."
+    if bool(settings.upstream.client_certificate_file) != bool(settings.upstream.client_key_file):
+        yield "[upstream] client_certificate_file and client_key_file go together."
+    if settings.outbox.first_retry_s > settings.outbox.longest_retry_s:
+        yield "[outbox] first_retry_s is longer than longest_retry_s."
+    if len(set(settings.consent.items)) != len(settings.consent.items):
+        yield "[consent] items names one item twice."
+    if settings.upstream.kind == "http" and settings.trust.allow_test:
+        yield "[trust] allow_test believes cards anyone can make; it goes with a simulated upstream only."
+
+
+def _sentences(error: ValidationError) -> Iterator[str]:
+    for problem in error.errors(include_url=False, include_input=False, include_context=False):
+        where = [part for part in problem["loc"] if isinstance(part, str)]
+        name = f"[{'.'.join(where[:-1])}] {where[-1]}" if len(where) > 1 else f"[{where[0]}]"
+        if problem["type"] == "extra_forbidden":
+            yield f"{name} is not a setting.{_suggestion(where)}"
+        elif problem["type"] == "model_type":
+            yield f"{name} is a table of settings, not a value."
+        else:
+            # The words of pydantic, but for those that show the program's inside.
+            said = "is written wrongly" if problem["type"] == "string_pattern_mismatch" else problem["msg"]
+            yield f"{name} {said.replace('Input should', 'should')}.{_allowed(_field(where))}"
+
+
+def _model(sections: list[str]) -> type[BaseModel] | None:
+    model: type[BaseModel] = Settings
+    for section in sections:
+        field = model.model_fields.get(section)
+        if (
+            field is None
+            or not isinstance(field.annotation, type)
+            or not issubclass(field.annotation, Section)
+        ):
+            return None
+        model = field.annotation
+    return model
+
+
+def _field(where: list[str]) -> FieldInfo | None:
+    model = _model(where[:-1])
+    return model.model_fields.get(where[-1]) if model is not None else None
+
+
+def _suggestion(where: list[str]) -> str:
+    model = _model(where[:-1])
+    close = difflib.get_close_matches(where[-1], model.model_fields if model is not None else [], n=1)
+    return f" Is {close[0]} meant?" if close else ""
+
+
+def _allowed(field: FieldInfo | None) -> str:
+    if field is None:
+        return ""
+    if field.description:
+        return f" Allowed: {field.description}."
+    bounds: dict[str, object] = {}
+    for rule in field.metadata:
+        if isinstance(rule, Ge):
+            bounds["lowest"] = rule.ge
+        elif isinstance(rule, Le):
+            bounds["highest"] = rule.le
+    return " Allowed: {lowest} to {highest}.".format(**bounds) if len(bounds) == 2 else ""
+
+
+def as_toml(settings: Settings) -> str:
+    """The settings in force as a file could hold them; secrets are masked."""
+    lines: list[str] = []
+    _write_table(settings.model_dump(mode="json"), "", lines)
+    return "\n".join(lines).strip() + "\n"
+
+
+def _write_table(table: dict[str, object], name: str, lines: list[str]) -> None:
+    inner = {key: value for key, value in table.items() if isinstance(value, dict)}
+    own = {key: value for key, value in table.items() if key not in inner}
+    if own:
+        lines += ["", f"[{name}]"]
+    # JSON writes strings, numbers, booleans and lists the way TOML does.
+    lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in own.items()]
+    for key, value in inner.items():
+        _write_table(value, f"{name}.{key}" if name else key, lines)
+
+
+def changed(settings: Settings) -> dict[str, object]:
+    """What differs from the defaults, by `section.key`, secrets masked: for the diagnostics."""
+    now = dict(_flat(settings.model_dump(mode="json")))
+    usual = dict(_flat(Settings().model_dump(mode="json")))
+    return {key: value for key, value in now.items() if value != usual[key]}
+
+
+def _flat(table: dict[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
