@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What each check says of what it finds."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from kiosk.diagnostics import probes
+from kiosk.diagnostics.ports import ORDER, ProbeStatus
+from kiosk.diagnostics.probes import OutboxFigures
+from kiosk.errors import FailureCode
+from kiosk.reader.ports import CardPresence, ReaderSnapshot, ReaderState
+
+OK, WARNING, PROBLEM, SKIPPED = (
+    ProbeStatus.OK,
+    ProbeStatus.WARNING,
+    ProbeStatus.PROBLEM,
+    ProbeStatus.SKIPPED,
+)
+DOWN = ReaderSnapshot(problem=FailureCode.READER_SERVICE_DOWN)
+NONE = ReaderSnapshot(problem=FailureCode.NO_READER)
+ONE = ReaderSnapshot((ReaderState("Some Reader 00 00", CardPresence.PRESENT),))
+MUTE = ReaderSnapshot((ReaderState("Some Reader 00 00", CardPresence.MUTE),))
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "service", "readers"),
+    [
+        (DOWN, (PROBLEM, FailureCode.READER_SERVICE_DOWN), (PROBLEM, FailureCode.READER_SERVICE_DOWN)),
+        (NONE, (OK, None), (PROBLEM, FailureCode.NO_READER)),
+        (ONE, (OK, None), (OK, None)),
+        (MUTE, (OK, None), (WARNING, FailureCode.CARD_UNREADABLE)),
+    ],
+)
+def test_service_and_readers_are_told_apart(
+    snapshot: ReaderSnapshot,
+    service: tuple[ProbeStatus, FailureCode | None],
+    readers: tuple[ProbeStatus, FailureCode | None],
+) -> None:
+    first = probes.card_service_probe(lambda: snapshot).run()
+    second = probes.readers_probe(lambda: snapshot).run()
+    assert (first.status, first.code) == service
+    assert (second.status, second.code) == readers
+
+
+def test_card_dialogue_tells_median_and_longest() -> None:
+    result = probes.card_dialogue_probe(lambda: [0.01] * 9 + [0.2]).run()
+    assert (result.status, result.facts["median_ms"], result.facts["worst_ms"]) == (OK, "10", "200")
+
+
+def test_card_dialogue_of_a_slow_card_is_a_warning() -> None:
+    assert probes.card_dialogue_probe(lambda: [0.4] * 10).run().status is WARNING
+
+
+def test_card_dialogue_without_a_card_is_no_fault() -> None:
+    assert probes.card_dialogue_probe(lambda: None).run().status is SKIPPED
+
+
+@pytest.mark.parametrize(("frames", "status"), [(0, PROBLEM), (4, WARNING), (30, OK)])
+def test_camera_counts_pictures(frames: int, status: ProbeStatus) -> None:
+    assert probes.camera_probe(lambda seconds: int(frames * seconds)).run().status is status
+
+
+def test_camera_and_face_switched_off_are_not_asked() -> None:
+    def never(_: float = 0.0) -> int:
+        raise AssertionError
+
+    assert probes.camera_probe(never, enabled=False).run().status is SKIPPED
+    assert probes.face_process_probe(never, enabled=False).run().status is SKIPPED
+
+
+@pytest.mark.parametrize(("seconds", "status"), [(0.3, OK), (5.0, WARNING)])
+def test_slow_answers_are_warnings(seconds: float, status: ProbeStatus) -> None:
+    assert probes.face_process_probe(lambda: seconds).run().status is status
+    assert probes.upstream_probe(lambda: seconds).run().status is status
+
+
+class Usage(NamedTuple):
+    total: int
+    used: int
+    free: int
+
+
+@pytest.mark.parametrize(("free", "status"), [(10**8, PROBLEM), (5 * 10**8, WARNING), (10**10, OK)])
+def test_disk_by_room_left(
+    free: int, status: ProbeStatus, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _: Usage(10**11, 10**11 - free, free))
+    assert probes.disk_probe(tmp_path).run().status is status
+
+
+@pytest.mark.parametrize(
+    ("figures", "status"),
+    [
+        (OutboxFigures(0, 0), OK),
+        (OutboxFigures(3, 0, 60.0), OK),
+        (OutboxFigures(3, 0, 7200.0), WARNING),
+        (OutboxFigures(1, 1, 60.0), WARNING),
+    ],
+)
+def test_outbox_by_what_waits(figures: OutboxFigures, status: ProbeStatus) -> None:
+    assert probes.outbox_probe(lambda: figures).run().status is status
+
+
+def test_handover_folder_is_tried_and_left_as_it_was(tmp_path: Path) -> None:
+    assert probes.handover_probe(tmp_path).run().status is OK
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_handover_folder_missing(tmp_path: Path) -> None:
+    assert probes.handover_probe(tmp_path / "x").run().code is FailureCode.HANDOVER_FOLDER_MISSING
+
+
+def test_handover_folder_not_writable(tmp_path: Path) -> None:
+    in_the_way = tmp_path / f".uketsuke-check-{os.getpid()}"
+    in_the_way.mkdir()  # stands in for missing rights, which root does not lack
+    assert probes.handover_probe(tmp_path).run().code is FailureCode.HANDOVER_WRITE_FAILED
+
+
+@pytest.mark.parametrize(
+    ("skew", "status"),
+    [
+        (None, SKIPPED),
+        (timedelta(seconds=5), OK),
+        (timedelta(hours=9), PROBLEM),
+        (-timedelta(hours=9), PROBLEM),
+    ],
+)
+def test_clock_by_its_distance_from_upstream(skew: timedelta | None, status: ProbeStatus) -> None:
+    assert probes.clock_probe(lambda: skew).run().status is status
+
+
+@pytest.mark.parametrize(
+    ("installed", "status"),
+    [
+        (None, SKIPPED),
+        ({"BIZ UDPGothic", "Noto Sans CJK JP"}, OK),
+        ({"Noto Sans CJK JP"}, WARNING),
+        ({"DejaVu Sans"}, PROBLEM),
+    ],
+)
+def test_fonts_need_one_japanese_family(installed: set[str] | None, status: ProbeStatus) -> None:
+    assert probes.fonts_probe(lambda: installed).run().status is status
+
+
+def test_configuration_doubts_are_a_warning() -> None:
+    assert probes.configuration_probe(lambda: ["flow.idle_s"]).run().status is WARNING
+    assert probes.configuration_probe(list).run().status is OK
+
+
+def test_display_absent_on_a_remote_line_is_no_fault() -> None:
+    assert probes.display_probe({}).run().status is SKIPPED
+    assert probes.display_probe({"DISPLAY": ":0"}).run().status is OK
+
+
+def test_store_opens() -> None:
+    assert probes.store_probe(lambda: None).run().status is OK
+
+
+def test_each_check_has_its_place_in_the_order(tmp_path: Path) -> None:
+    built = [
+        probes.configuration_probe(list),
+        probes.card_service_probe(lambda: ONE),
+        probes.readers_probe(lambda: ONE),
+        probes.card_dialogue_probe(lambda: None),
+        probes.camera_probe(lambda _: 1),
+        probes.face_process_probe(lambda: 1.0),
+        probes.disk_probe(tmp_path),
+        probes.store_probe(lambda: None),
+        probes.outbox_probe(lambda: OutboxFigures(0, 0)),
+        probes.handover_probe(tmp_path),
+        probes.upstream_probe(lambda: 1.0),
+        probes.clock_probe(lambda: None),
+        probes.fonts_probe(lambda: None),
+        probes.display_probe({}),
+    ]
+    assert tuple(probe.id for probe in built) == ORDER
+    for probe in built:
+        assert set(probe.needs) <= set(ORDER[: ORDER.index(probe.id)])
