@@ -8,7 +8,7 @@ from datetime import datetime
 
 from kiosk.consent.items import ConsentItem, ConsentRecord
 from kiosk.errors import FailureCode
-from kiosk.flow.common import Step, clear, hand_to_staff
+from kiosk.flow.common import Step, hand_to_staff
 from kiosk.flow.effects import LookUpRegistration, PlaySound, ReadCard, RunDiagnosis, Sound
 from kiosk.flow.events import (
     CardInserted,
@@ -27,7 +27,7 @@ from kiosk.flow.events import (
     Timer,
 )
 from kiosk.flow.policy import FlowPolicy
-from kiosk.flow.session import EndKind, Session, SessionEnd
+from kiosk.flow.session import Session
 from kiosk.flow.states import (
     CardProblem,
     ChoosingVerification,
@@ -117,9 +117,6 @@ def on_card_problem(state: CardProblem, event: Event) -> Step:
     match event:
         case Continued():
             return Step(Reading(state.session), (ReadCard(session_no=state.session.number),))
-        case TimedOut(timer=Timer.WARNING):
-            end = SessionEnd(EndKind.HANDED_TO_STAFF, code=state.code)
-            return clear(state.session, end, card_lies=True)
         case _:
             return Step(state)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where a reception can stand; each state holds its own data, so that no impossible mixture can be written."""
+"""Where a reception can stand; each state holds its own data, so that no impossible mixture exists."""
 
 from __future__ import annotations
 

@@ -1,0 +1,367 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Particular ways through the flow, one behaviour a test."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kiosk.auth.evidence import VerificationMethod
+from kiosk.consent.items import ConsentItem, Decision
+from kiosk.consent.policy import ConsentPolicy, LimitStep
+from kiosk.eligibility.outcome import Outcome, OutcomeKind
+from kiosk.errors import FailureCode
+from kiosk.flow import effects as ef
+from kiosk.flow import events as ev
+from kiosk.flow import states as st
+from kiosk.flow.policy import FlowPolicy
+from kiosk.flow.session import CardSummary, ClearReason, EndKind
+from tests.unit.flow.walks import ELIGIBLE, Walker
+
+
+def test_a_patient_is_received_by_pin() -> None:
+    walk = Walker()
+    state = walk.commit()
+    assert isinstance(state, st.Submitting)
+    state = walk.on(ev.QualificationAnswered(session_no=walk.no, outcome=ELIGIBLE))
+    assert isinstance(state, st.Received)
+    assert state.number == "A-001"
+    state = walk.on(ev.TimedOut(session_no=walk.no, timer=ev.Timer.RESULT))
+    assert isinstance(state, st.TakeYourCard)
+    state = walk.on(ev.CardRemoved())
+    assert isinstance(state, st.Clearing)
+    assert state.end.kind is EndKind.ELIGIBLE
+    assert isinstance(walk.on(ev.SecretsCleared(session_no=walk.no)), st.Idle)
+
+
+def test_a_known_age_below_forty_skips_the_checkup_as_not_due() -> None:
+    walk = Walker()
+    walk.verify_by_face(age=39)
+    walk.decide(Decision.YES)
+    state = walk.decide(Decision.NO)
+    assert isinstance(state, st.Submitting)
+    decisions = {record.item: record.decision for record in state.session.records}
+    assert decisions == {
+        ConsentItem.TREATMENT_AND_MEDICINE: Decision.YES,
+        ConsentItem.CHECKUP: Decision.NOT_DUE,
+        ConsentItem.LIMIT: Decision.NO,
+    }
+
+
+def test_an_unknown_age_gets_the_leaflets_variant() -> None:
+    walk = Walker()
+    walk.verify_by_pin()
+    state = walk.decide(Decision.YES)
+    assert isinstance(state, st.Consenting)
+    assert state.questions[state.index].age_unknown
+
+
+@pytest.mark.parametrize(
+    ("limit", "flag"), [(LimitStep.INFORM, Decision.SKIPPED_BY_RULE), (LimitStep.OFF, None)]
+)
+def test_the_limit_is_not_asked_where_the_clinic_chose_so(limit: LimitStep, flag: Decision | None) -> None:
+    walk = Walker(FlowPolicy(consent=ConsentPolicy(limit_step=limit), offer_registration=False))
+    walk.verify_by_pin()
+    state = walk.decide(Decision.NO, Decision.NO)
+    assert isinstance(state, st.Submitting)
+    assert {r.item: r.decision for r in state.session.records}.get(ConsentItem.LIMIT) is flag
+
+
+def test_going_back_takes_the_answer_back() -> None:
+    walk = Walker()
+    walk.verify_by_pin()
+    walk.decide(Decision.YES, Decision.YES)
+    assert isinstance(walk.state, st.LimitChoosing)
+    walk.on(ev.WentBack(session_no=walk.no), ev.WentBack(session_no=walk.no))
+    state = walk.decide(Decision.NO, Decision.NO, Decision.NO)
+    assert isinstance(state, st.Submitting)
+    assert {record.decision for record in state.session.records} == {Decision.NO}
+
+
+def test_the_last_try_is_not_spent() -> None:
+    walk = Walker()
+    walk.begin(tries=1)
+    state = walk.on(ev.PinChosen(session_no=walk.no), ev.PinAttemptsRead(session_no=walk.no, tries_left=1))
+    assert isinstance(state, st.PinUnavailable)
+    assert state.code is FailureCode.PIN_LAST_TRY
+
+
+def test_an_unreadable_counter_counts_as_the_last_try() -> None:
+    walk = Walker()
+    walk.begin(tries=None)
+    state = walk.on(ev.PinChosen(session_no=walk.no), ev.PinAttemptsRead(session_no=walk.no, tries_left=None))
+    assert isinstance(state, st.PinUnavailable)
+
+
+def test_staff_may_allow_the_last_try_for_one_entry() -> None:
+    walk = Walker()
+    walk.begin(tries=1)
+    walk.on(ev.PinChosen(session_no=walk.no), ev.PinAttemptsRead(session_no=walk.no, tries_left=1))
+    walk.on(
+        ev.LastAttemptAllowed(session_no=walk.no, by="front desk"),
+        ev.PinAttemptsRead(session_no=walk.no, tries_left=1),
+    )
+    assert isinstance(walk.state, st.PinEntry)
+    walk.enter_pin()
+    submit = next(effect for effect in walk.last if isinstance(effect, ef.SubmitPin))
+    assert submit.last_attempt_allowed
+    state = walk.on(ev.PinRejected(session_no=walk.no, tries_left=1))
+    assert isinstance(state, st.PinUnavailable), "the permission was for one entry"
+
+
+def test_a_wrong_pin_with_two_left_may_be_tried_again() -> None:
+    walk = Walker()
+    walk.begin()
+    walk.on(ev.PinChosen(session_no=walk.no), ev.PinAttemptsRead(session_no=walk.no, tries_left=3))
+    walk.enter_pin()
+    state = walk.on(ev.PinRejected(session_no=walk.no, tries_left=2))
+    assert isinstance(state, st.PinWrong)
+    assert walk.did(ef.ErasePinDigits)
+    walk.on(ev.PinChosen(session_no=walk.no), ev.PinAttemptsRead(session_no=walk.no, tries_left=2))
+    walk.enter_pin()
+    state = walk.on(ev.PinRejected(session_no=walk.no, tries_left=1))
+    assert isinstance(state, st.PinUnavailable)
+    assert state.code is FailureCode.PIN_LAST_TRY
+
+
+def test_a_blocked_pin_offers_the_other_ways() -> None:
+    walk = Walker()
+    walk.begin(tries=0)
+    walk.on(ev.PinChosen(session_no=walk.no), ev.PinAttemptsRead(session_no=walk.no, tries_left=0))
+    assert isinstance(walk.state, st.PinUnavailable)
+    assert isinstance(walk.on(ev.FaceChosen(session_no=walk.no)), st.FaceCapturing)
+
+
+def test_three_face_tries_a_session_over_all_visits_to_the_screen() -> None:
+    walk = Walker()
+    walk.begin()
+    for used in range(1, 4):
+        walk.on(ev.FaceChosen(session_no=walk.no), ev.PhotoOpened(session_no=walk.no, age=50))
+        state = walk.on(ev.FaceNotConfirmed(session_no=walk.no))
+        assert isinstance(state, st.FaceFailed)
+        assert state.may_retry is (used < 3)
+    assert isinstance(walk.on(ev.FaceChosen(session_no=walk.no)), st.FaceFailed)
+    walk.on(ev.WentBack(session_no=walk.no), ev.FaceChosen(session_no=walk.no))
+    assert isinstance(walk.state, st.ChoosingVerification)
+
+
+def test_a_forged_photo_goes_to_the_desk() -> None:
+    walk = Walker()
+    walk.begin()
+    walk.on(
+        ev.FaceChosen(session_no=walk.no),
+        ev.PhotoNotOpened(session_no=walk.no, code=FailureCode.PHOTO_FORGED),
+    )
+    assert isinstance(walk.state, st.HandToStaff)
+    assert walk.state.end.kind is EndKind.HANDED_TO_STAFF
+
+
+def test_doubtful_liveness_asks_staff_without_accusing() -> None:
+    walk = Walker()
+    walk.begin()
+    walk.on(ev.FaceChosen(session_no=walk.no), ev.PhotoOpened(session_no=walk.no, age=50))
+    state = walk.on(ev.LivenessDoubted(session_no=walk.no))
+    assert isinstance(state, st.HandToStaff)
+    assert state.end.kind is EndKind.ASK_STAFF
+
+
+def test_an_expired_certificate_asks_staff() -> None:
+    walk = Walker()
+    walk.on(ev.ServiceReady(), ev.CardInserted("S1"))
+    state = walk.on(ev.CardReadFailed(session_no=walk.no, code=FailureCode.CERTIFICATE_EXPIRED))
+    assert isinstance(state, st.HandToStaff)
+    assert state.end.kind is EndKind.ASK_STAFF
+    assert state.end.code is FailureCode.CERTIFICATE_EXPIRED
+
+
+def test_another_kind_of_card_is_told_so_and_ends_when_taken() -> None:
+    walk = Walker()
+    walk.on(ev.ServiceReady(), ev.CardInserted("S1"))
+    walk.on(ev.CardReadFailed(session_no=walk.no, code=FailureCode.CARD_NOT_MY_NUMBER))
+    assert isinstance(walk.state, st.CardProblem)
+    state = walk.on(ev.CardRemoved())
+    assert isinstance(state, st.Clearing)
+    assert state.end.reason is ClearReason.OTHER_CARD
+
+
+def test_staff_confirm_and_the_card_signs_what_it_can() -> None:
+    walk = Walker()
+    walk.begin()
+    walk.on(ev.StaffCheckChosen(session_no=walk.no))
+    assert walk.did(ef.CallDesk)
+    walk.on(ev.StaffConfirmed(session_no=walk.no, by="front desk"))
+    sign = next(effect for effect in walk.last if isinstance(effect, ef.SignStatement))
+    assert sign.method is VerificationMethod.STAFF
+    assert sign.decided_by == "front desk"
+
+
+def test_nobody_at_the_desk_hands_over_with_a_code() -> None:
+    walk = Walker()
+    walk.begin()
+    walk.on(ev.StaffCheckChosen(session_no=walk.no))
+    state = walk.on(ev.TimedOut(session_no=walk.no, timer=ev.Timer.STAFF))
+    assert isinstance(state, st.HandToStaff)
+    assert state.end.code is FailureCode.STAFF_CHECK_UNANSWERED
+
+
+def test_a_pulled_card_before_the_commit_clears() -> None:
+    walk = Walker()
+    walk.verify_by_pin()
+    state = walk.on(ev.CardRemoved())
+    assert isinstance(state, st.Clearing)
+    assert state.end.reason is ClearReason.CARD_REMOVED
+    assert walk.did(ef.ClearSecrets)
+
+
+def test_a_pulled_card_while_submitting_only_marks_it() -> None:
+    walk = Walker()
+    walk.commit()
+    state = walk.on(ev.CardRemoved())
+    assert isinstance(state, st.Submitting)
+    state = walk.on(ev.QualificationAnswered(session_no=walk.no, outcome=ELIGIBLE))
+    assert isinstance(state, st.Received)
+    assert isinstance(walk.on(ev.TimedOut(session_no=walk.no, timer=ev.Timer.RESULT)), st.Clearing)
+
+
+def test_no_answer_in_time_is_to_be_confirmed() -> None:
+    walk = Walker()
+    walk.commit()
+    state = walk.on(ev.TimedOut(session_no=walk.no, timer=ev.Timer.ANSWER))
+    assert isinstance(state, st.Received)
+    assert state.outcome == Outcome(OutcomeKind.TO_BE_CONFIRMED, FailureCode.UPSTREAM_NO_ANSWER)
+
+
+def test_a_late_answer_does_not_change_the_screen() -> None:
+    walk = Walker()
+    walk.commit()
+    walk.on(ev.TimedOut(session_no=walk.no, timer=ev.Timer.ANSWER))
+    before = walk.state
+    assert walk.on(ev.QualificationAnswered(session_no=walk.no, outcome=ELIGIBLE)) == before
+
+
+def test_a_failed_commit_pretends_nothing() -> None:
+    walk = Walker()
+    walk.verify_by_pin()
+    walk.decide(Decision.YES, Decision.NO, Decision.YES)
+    state = walk.on(ev.CommitFailed(session_no=walk.no, code=FailureCode.STORE_DISK_FULL))
+    assert isinstance(state, st.HandToStaff)
+    assert state.end.kind is EndKind.HANDED_TO_STAFF
+
+
+def test_a_reset_during_the_commit_waits_for_its_result() -> None:
+    walk = Walker()
+    walk.verify_by_pin()
+    walk.decide(Decision.YES, Decision.NO, Decision.YES)
+    assert isinstance(walk.on(ev.StaffReset("front desk")), st.Submitting)
+    state = walk.on(ev.ReceptionCommitted(session_no=walk.no, number="A-002"))
+    assert isinstance(state, st.Clearing)
+    assert state.end.kind is EndKind.TO_BE_CONFIRMED
+    assert state.end.number == "A-002"
+
+
+def test_a_reset_with_the_card_lying_asks_for_it_and_does_not_read_it_again() -> None:
+    walk = Walker()
+    walk.begin()
+    walk.on(ev.StaffReset("front desk"), ev.SecretsCleared(session_no=walk.no))
+    assert isinstance(walk.state, st.TakeYourCard)
+    assert not walk.did(ef.ReadCard)
+    assert isinstance(walk.on(ev.CardInserted("S2")), st.TakeYourCard)
+    assert isinstance(walk.on(ev.StartedAgain("S2")), st.Reading)
+
+
+def test_the_card_left_behind_is_called_again_and_louder() -> None:
+    walk = Walker()
+    walk.begin()
+    walk.on(ev.Cancelled(session_no=walk.no), ev.SecretsCleared(session_no=walk.no))
+    for step in (1, 2):
+        walk.on(ev.TimedOut(session_no=walk.no, timer=ev.Timer.REMINDER))
+        assert ef.PlaySound(ef.Sound.CARD_LEFT, step=step) in walk.last
+
+
+def test_nobody_there_clears_after_the_warning() -> None:
+    walk = Walker()
+    walk.begin()
+    state = walk.on(ev.IdleTimedOut(session_no=walk.no))
+    assert isinstance(state, st.StillThere)
+    assert isinstance(walk.on(ev.StillHere(session_no=walk.no)), st.ChoosingVerification)
+    walk.on(ev.IdleTimedOut(session_no=walk.no))
+    state = walk.on(ev.TimedOut(session_no=walk.no, timer=ev.Timer.WARNING))
+    assert isinstance(state, st.Clearing)
+    assert state.end.reason is ClearReason.TIMED_OUT
+
+
+def test_more_time_makes_the_waits_longer() -> None:
+    walk = Walker()
+    walk.begin()
+    walk.on(ev.MoreTimeChosen(session_no=walk.no))
+    assert ef.StartTimer(session_no=walk.no, timer=ev.Timer.IDLE, seconds=180.0) in walk.last
+
+
+def test_the_reader_service_dying_ends_the_session_and_says_so() -> None:
+    walk = Walker()
+    walk.begin()
+    walk.on(ev.ServiceLost(FailureCode.READER_SERVICE_DOWN), ev.SecretsCleared(session_no=walk.no))
+    assert walk.state == st.OutOfService(FailureCode.READER_SERVICE_DOWN, sessions=1)
+    assert isinstance(walk.on(ev.ServiceReady()), st.Idle)
+
+
+def test_what_cannot_be_wiped_is_followed_by_nobody() -> None:
+    walk = Walker()
+    walk.begin()
+    walk.on(ev.StaffReset("front desk"))
+    state = walk.on(ev.TimedOut(session_no=walk.no, timer=ev.Timer.CLEARING))
+    assert isinstance(state, st.OutOfService)
+
+
+def test_a_slow_registration_look_up_keeps_nobody_waiting() -> None:
+    walk = Walker(FlowPolicy())
+    walk.begin()
+    assert isinstance(walk.state, st.Reading)
+    state = walk.on(ev.TimedOut(session_no=walk.no, timer=ev.Timer.REGISTRATION))
+    assert isinstance(state, st.ChoosingVerification)
+
+
+def test_an_unregistered_card_is_offered_registration() -> None:
+    walk = Walker(FlowPolicy())
+    walk.begin()
+    walk.on(ev.RegistrationKnown(session_no=walk.no, registered=False))
+    assert isinstance(walk.state, st.Registering)
+    state = walk.decide(Decision.YES)
+    assert isinstance(state, st.ChoosingVerification)
+    assert state.session.records[0].item is ConsentItem.USAGE_REGISTRATION
+
+
+def test_in_grace_no_medical_information_is_asked_about() -> None:
+    walk = Walker()
+    walk.on(ev.ServiceReady(), ev.CardInserted("S1"))
+    walk.on(ev.CardRead(session_no=walk.no, card=CardSummary(3, in_grace=True)))
+    assert isinstance(walk.state, st.GraceNotice)
+    walk.on(ev.Continued(session_no=walk.no), ev.PinChosen(session_no=walk.no))
+    walk.on(ev.PinAttemptsRead(session_no=walk.no, tries_left=3))
+    walk.enter_pin()
+    walk.on(ev.PinAccepted(session_no=walk.no))
+    state = walk.on(ev.TimedOut(session_no=walk.no, timer=ev.Timer.CONFIRMED))
+    assert isinstance(state, st.LimitChoosing)
+    decisions = {record.decision for record in state.session.records}
+    assert decisions == {Decision.SKIPPED_BY_RULE}
+
+
+def test_calling_the_desk_goes_on_and_calls_once() -> None:
+    walk = Walker()
+    walk.begin()
+    walk.on(ev.DeskCalled(session_no=walk.no))
+    assert walk.did(ef.CallDesk)
+    walk.on(ev.DeskCalled(session_no=walk.no))
+    assert not walk.did(ef.CallDesk)
+    assert isinstance(walk.state, st.ChoosingVerification)
+
+
+def test_a_state_cannot_be_changed_in_place() -> None:
+    walk = Walker()
+    walk.begin()
+    before = walk.state
+    assert isinstance(before, st.ChoosingVerification)
+    assert replace(before) == before
+    with pytest.raises(AttributeError):
+        before.notice = FailureCode.INTERNAL  # type: ignore[misc]
