@@ -40,10 +40,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class BackOff:
-    """How long to wait: doubling from `base_s` to `cap_s`; upstream's own wish up to `longest_wish_s`."""
+    """How long to wait: doubling from `base_s` to `cap_s`; upstream's own wish up to `longest_wish_s`.
+
+    While upstream cannot be reached a try costs it nothing, so the cap is lower: back online quickly.
+    """
 
     base_s: float = 0.5
     cap_s: float = 300.0
+    unreachable_cap_s: float = 15.0
     longest_wish_s: float = 3600.0
 
 

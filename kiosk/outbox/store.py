@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import Enum, auto
 from pathlib import Path
@@ -181,15 +181,15 @@ class Store:
         with self._database.writing() as connection:
             return items.recover(connection, self._clock.now())
 
-    def due(self, now: datetime, limit: int, *, fresh_only: bool = False) -> list[OutboxItem]:
-        """What may go out now, never-tried items first, then the longest due."""
+    def due(self, now: datetime, limit: int, *, without: Collection[str] = ()) -> list[OutboxItem]:
+        """What may go out now, never-tried items first, then the longest due; nothing for `without`."""
         with self._database.reading() as connection:
-            return items.due(connection, now, limit, fresh_only=fresh_only)
+            return items.due(connection, now, limit, without=without)
 
-    def next_due(self) -> datetime | None:
+    def next_due(self, *, without: Collection[str] = ()) -> datetime | None:
         """When the next waiting item falls due."""
         with self._database.reading() as connection:
-            return items.next_due(connection)
+            return items.next_due(connection, without=without)
 
     def mark_in_flight(self, item_id: str) -> Parcel | None:
         """Count a try before it is made, and open the body; None when somebody else dealt with the item."""
@@ -209,6 +209,11 @@ class Store:
         """An item that could not be tried at all: it waits, and staff are shown it."""
         with self._database.writing() as connection:
             items.set_aside(connection, item_id, code, until)
+
+    def hold_back(self, endpoint: str, until: datetime) -> int:
+        """The endpoint cannot be reached: what is due for it, and not new, waits together."""
+        with self._database.writing() as connection:
+            return items.hold_back(connection, endpoint, self._clock.now(), until)
 
     def release_network_waits(self) -> int:
         """The network is back: what only waited for it is due now."""

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, case, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, insert, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from kiosk.errors import FailureCode
@@ -69,14 +69,18 @@ def add_draft(
     )
 
 
-def due(connection: Connection, now: datetime, limit: int, *, fresh_only: bool = False) -> list[OutboxItem]:
-    """What may go out now, items never tried first: somebody may be waiting at the screen for them."""
-    conditions = (FRESH,) if fresh_only else (FRESH, WAITING)
+def due(
+    connection: Connection, now: datetime, limit: int, *, without: Collection[str] = ()
+) -> list[OutboxItem]:
+    """What may go out now, items never tried first: somebody may be waiting at the screen for them.
+
+    Items meant for an endpoint in `without` stay where they are.
+    """
     found: list[OutboxItem] = []
-    for condition in conditions:
+    for condition in (FRESH, WAITING):
         rows = connection.execute(
             select(*_ITEM)
-            .where(text(condition), OutboxRow.next_attempt_at <= now)
+            .where(text(condition), OutboxRow.next_attempt_at <= now, *_but(without))
             .order_by(OutboxRow.next_attempt_at, OutboxRow.id)
             .limit(limit - len(found))
         )
@@ -86,18 +90,22 @@ def due(connection: Connection, now: datetime, limit: int, *, fresh_only: bool =
     return found
 
 
-def next_due(connection: Connection) -> datetime | None:
+def next_due(connection: Connection, *, without: Collection[str] = ()) -> datetime | None:
     """When the next item falls due; None when nothing waits for time alone."""
     moments = [
         connection.execute(
             select(OutboxRow.next_attempt_at)
-            .where(text(condition), OutboxRow.next_attempt_at.is_not(None))
-            .order_by(OutboxRow.next_attempt_at)
+            .where(text(condition), OutboxRow.next_attempt_at.is_not(None), *_but(without))
+            .order_by(OutboxRow.next_attempt_at, OutboxRow.id)
             .limit(1)
         ).scalar_one_or_none()
         for condition in (FRESH, WAITING)
     ]
     return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _but(endpoints: Collection[str]) -> list[ColumnElement[bool]]:
+    return [OutboxRow.endpoint.not_in(endpoints)] if endpoints else []
 
 
 def take_out(connection: Connection, keys: Keys, item_id: str) -> Parcel | None:
@@ -237,6 +245,20 @@ def release_network_waits(connection: Connection, now: datetime) -> int:
             OutboxRow.next_attempt_at > now,
         )
         .values(next_attempt_at=now)
+    )
+    return int(result.rowcount)
+
+
+def hold_back(connection: Connection, endpoint: str, now: datetime, until: datetime) -> int:
+    """An endpoint cannot be reached: what is due and was tried before waits with it."""
+    result = connection.execute(
+        update(OutboxRow)
+        .where(text(WAITING), OutboxRow.endpoint == endpoint, OutboxRow.next_attempt_at <= now)
+        .values(
+            next_attempt_at=until,
+            last_status=None,
+            last_error_code=FailureCode.UPSTREAM_UNREACHABLE.value,
+        )
     )
     return int(result.rowcount)
 
