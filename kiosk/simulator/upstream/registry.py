@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whose certificate is whose, and who is registered for insurance use."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from kiosk.simulator.patients.people import PATIENTS, Patient
+
+_ISSUED = "certificates"  # where the test authority keeps what it issued, as ``<patient>-user.der``
+_SUFFIX = "-user.der"
+
+
+class Registry:
+    """The fictional people by the SHA-256 of their user-authentication certificate. Any thread.
+
+    The trust folder is looked at anew each time, since cards are made while upstream runs.
+    """
+
+    def __init__(self, trust_dir: Path) -> None:
+        """`trust_dir` may also hold ``people.json`` (SHA-256 → patient's key), which comes first."""
+        self._folder = trust_dir
+        self._lock = threading.Lock()
+        self._unregistered: set[str] = set()
+
+    def person(self, sha256: str) -> Patient | None:
+        """Who has that certificate; None for a stranger."""
+        key = self._named().get(sha256) or self._issued(sha256)
+        return next((patient for patient in PATIENTS if patient.key == key), None)
+
+    def registered(self, sha256: str) -> bool:
+        """Whether that person's card is registered for insurance use."""
+        person = self.person(sha256)
+        with self._lock:
+            return person is not None and person.key not in self._unregistered
+
+    def set_registered(self, patient_key: str, *, registered: bool) -> None:
+        """Register the person's card, or forget that it was."""
+        with self._lock:
+            if registered:
+                self._unregistered.discard(patient_key)
+            else:
+                self._unregistered.add(patient_key)
+
+    def _named(self) -> Mapping[str, str]:
+        try:
+            content = json.loads((self._folder / "people.json").read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return (
+            {str(key).lower(): str(value) for key, value in content.items()}
+            if isinstance(content, dict)
+            else {}
+        )
+
+    def _issued(self, sha256: str) -> str | None:
+        for file in (self._folder / _ISSUED).glob(f"*{_SUFFIX}"):
+            if hashlib.sha256(file.read_bytes()).hexdigest() == sha256:
+                return file.name.removesuffix(_SUFFIX)
+        return None

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What may come in over HTTP, as typed values (docs/upstream-api.yaml)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+from kiosk.auth.evidence import Assurance, Statement, VerificationMethod
+from kiosk.consent.items import ConsentItem, Decision, Given
+
+ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}\Z")
+
+
+def _decoded(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        raise ValueError("no base64") from None  # the value itself must not come back in an error
+
+
+def _instant(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", value):
+        return datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    raise ValueError("no time in UTC with whole seconds")
+
+
+Bytes = Annotated[bytes, BeforeValidator(_decoded), Field(max_length=8192)]
+Hash = Annotated[bytes, BeforeValidator(_decoded), Field(min_length=32, max_length=32)]
+Instant = Annotated[datetime, BeforeValidator(_instant)]
+InstitutionCode = Annotated[str, Field(pattern=r"^\d{10}\Z")]
+ShortText = Annotated[str, Field(max_length=200)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+
+
+class StatementIn(_Body):
+    """What the card signed."""
+
+    version: Literal["uketsuke-v1"]
+    institution_code: InstitutionCode
+    kiosk_id: Annotated[str, Field(min_length=1, max_length=64)]
+    session: Annotated[str, Field(pattern=ULID.pattern)]
+    nonce: Hash
+    method: VerificationMethod
+    time: Instant
+
+    def statement(self) -> Statement:
+        """The value whose digest is signed."""
+        return Statement(
+            self.institution_code, self.kiosk_id, self.session, self.nonce, self.method, self.time
+        )
+
+
+class VisualIn(_Body):
+    """The visual application's chain, without the photo."""
+
+    birth_date: Bytes
+    sex: Bytes
+    public_key: Bytes
+    images_hash: Hash
+    photo_hash: Hash
+    signature: Bytes
+    cv_certificate: Bytes
+
+
+class EvidenceIn(_Body):
+    """What the kiosk can show for its verification."""
+
+    method: VerificationMethod
+    assurance: Assurance
+    certificate: Bytes
+    statement: StatementIn
+    signature: Bytes | None
+    visual: VisualIn | None
+    decided_by: ShortText
+    reason: ShortText
+
+
+class ConsentIn(_Body):
+    """One decision."""
+
+    item: ConsentItem
+    decision: Decision
+    text_version: ShortText
+    language: ShortText
+    decided_at: Instant
+    given: Given
+
+
+class ActIn(_Body):
+    """What every request about a patient's act carries."""
+
+    evidence: EvidenceIn
+    consents: Annotated[tuple[ConsentIn, ...], Field(max_length=20)]
+    occurred_at: AwareDatetime
+    institution_code: InstitutionCode
+
+
+class CardCheckIn(ActIn):
+    """A qualification check by card."""
+
+    kind: Literal["card"]
+    limit_consent: Annotated[int, Field(ge=0, le=1)]
+    qualification_confirmation_date: Annotated[str, Field(pattern=r"^\d{8}\Z")]
