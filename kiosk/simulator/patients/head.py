@@ -20,7 +20,7 @@ from kiosk.simulator.patients.brush import (
     mixed,
     spline,
 )
-from kiosk.simulator.patients.face_spec import Collar, FaceSpec, Glasses
+from kiosk.simulator.patients.face_spec import Collar, FaceSpec, Glasses, Hair
 from kiosk.simulator.patients.hair import draw_back_hair, draw_beard, draw_front_hair
 
 SHEET: Final = Sheet(width=600, height=740, middle=(300.0, 330.0), unit=98.0)
@@ -171,6 +171,8 @@ def _draw_collar(painter: Painter, spec: FaceSpec, cloth: Mask) -> None:
 
 
 def _draw_ears(painter: Painter, spec: FaceSpec) -> None:
+    if spec.hair in {Hair.LONG, Hair.WAVY, Hair.BOB}:
+        return  # under the hair
     shade = mixed(spec.skin, _SHADE, 0.3)
     for side in _SIDES:
         x = side * (spec.width * 0.985 + 0.03)

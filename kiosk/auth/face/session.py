@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One patient's face verification: frames from the camera's box to the face process, results back."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.auth.face.channel import Message, Verb
+from kiosk.auth.face.engine import to_grey
+from kiosk.auth.face.process import FaceProcess
+from kiosk.auth.face.quality import FaceHint
+from kiosk.auth.face.results import (
+    Available,
+    FaceResult,
+    Hint,
+    Matched,
+    NotConfirmed,
+    Progress,
+    ReferenceReady,
+    ReferenceRejected,
+    Unavailable,
+)
+from kiosk.camera.latest import LatestFrame
+from kiosk.camera.ports import Frame
+from kiosk.clock import Clock
+from kiosk.errors import FailureCode
+
+LOG = logging.getLogger("kiosk.face")
+
+WIDEST_FRAME: Final = 1280
+_TICK_S: Final = 0.2
+
+ResultCallback = Callable[[FaceResult], None]
+
+
+@dataclass(slots=True)
+class _Try:
+    """The try under way."""
+
+    ticket: int
+    ends_at: float
+    last_hint: FaceHint | None = None
+    told: bool = False
+    seen: int = 0
+    offered: int = 0
+    good: int = 0
+
+
+class FaceVerifier:
+    """Runs tries at the face and tells how they end; nothing but the newest frame is ever looked at.
+
+    Its pump is a thread of its own that sleeps while no try runs. All methods may be called from any thread;
+    `on_result` is called on the pump's or the face manager's thread, under this object's lock, so that after
+    `stop_try` or `forget` nothing of that try comes any more; it must only pass the result on and return.
+    """
+
+    def __init__(
+        self,
+        frames: LatestFrame,
+        process: FaceProcess,
+        on_result: ResultCallback,
+        clock: Clock,
+        *,
+        try_s: float = 12.0,
+        interval_s: float = 0.12,
+    ) -> None:
+        self._frames = frames
+        self._process = process
+        self._on_result = on_result
+        self._clock = clock
+        self._try_s = try_s
+        self._interval_s = interval_s
+        self._changed = threading.Condition(threading.RLock())
+        self._tickets = 0
+        self._reference_ticket = 0
+        self._try: _Try | None = None
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="face-pump", daemon=True)
+        process.listen(self._hear)
+
+    def start(self) -> None:
+        """Start the pump and the face process; the process takes a second or two, this call does not."""
+        self._process.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the pump and the face process to end."""
+        with self._changed:
+            self._stopping = True
+            self._try = None
+            self._changed.notify_all()
+        self._process.stop()
+
+    def join(self, timeout_s: float = 5.0) -> bool:
+        """Wait for the end of both; False when it did not come in time."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+        return self._process.join(timeout_s) and not self._thread.is_alive()
+
+    def begin(self, reference_jp2: bytes) -> None:
+        """Take the card's photo; `ReferenceReady` or `ReferenceRejected` follows."""
+        with self._changed:
+            self._try = None
+            ticket = self._reference_ticket = self._next_ticket()
+        if not self._process.set_reference(ticket, reference_jp2):
+            self._on_result(ReferenceRejected(FailureCode.PHOTO_UNUSABLE))
+
+    def start_try(self) -> None:
+        """One try with the photo of `begin`; the end is `Matched`, `NotConfirmed` or `Unavailable`."""
+        newest = self._frames.get()
+        with self._changed:
+            ticket = self._next_ticket()
+            self._try = _Try(ticket, self._clock.monotonic() + self._try_s)
+            self._try.seen = newest.sequence if newest is not None else 0
+            self._changed.notify_all()
+
+    def stop_try(self) -> None:
+        """Give up the try under way, if there is one; nothing is told."""
+        with self._changed:
+            self._try = None
+            self._changed.notify_all()
+
+    def forget(self) -> None:
+        """Overwrite photo, frames and numbers, here and in the face process; a try under way is given up."""
+        with self._changed:
+            self._try = None
+            self._reference_ticket = 0
+            self._changed.notify_all()
+        self._frames.clear()
+        self._process.forget()
+
+    # --- below: the pump ---------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._try is not None or self._stopping)
+                if self._stopping:
+                    return
+                current = self._try
+            if current is not None:
+                self._pump(current)
+
+    def _pump(self, current: _Try) -> None:
+        """Offer frames until the try is over."""
+        while self._running(current):
+            if self._clock.monotonic() >= current.ends_at:
+                self._end(current, self._why_over(current))
+                return
+            if not self._process.wait_idle(_TICK_S):
+                continue
+            frame = self._frames.wait_newer(current.seen, _TICK_S)
+            if frame is None:
+                continue
+            grey = _small_grey(frame)
+            with self._changed:
+                if self._try is not current:
+                    return
+                current.seen = frame.sequence
+                if self._process.offer(current.ticket, grey):
+                    current.offered += 1
+                # somebody standing there is no hurry: the processor belongs to the screen, too
+                self._changed.wait_for(lambda: self._try is not current or self._stopping, self._interval_s)
+
+    def _why_over(self, current: _Try) -> FaceResult:
+        if current.offered:
+            return NotConfirmed(current.last_hint)
+        if not self._process.ready:
+            return Unavailable(FailureCode.FACE_PROCESS_FAILED)
+        return Unavailable(FailureCode.CAMERA_NO_FRAMES)
+
+    def _running(self, current: _Try) -> bool:
+        with self._changed:
+            return self._try is current and not self._stopping
+
+    # --- below: the face manager's thread ----------------------------------------------------------------------
+
+    def _hear(self, message: Message) -> None:
+        match message.verb:
+            case Verb.READY:
+                self._on_result(Available())
+            case Verb.BROKEN:
+                with self._changed:
+                    self._try = None
+                    self._changed.notify_all()
+                self._on_result(Unavailable(FailureCode.FACE_PROCESS_FAILED))
+            case Verb.ACCEPTED | Verb.REJECTED:
+                self._hear_of_reference(message)
+            case Verb.SEEN:
+                self._hear_of_frame(message)
+            case Verb.MATCHED | Verb.NOT_CONFIRMED:
+                with self._changed:
+                    current = self._try
+                if current is not None and current.ticket == message.ticket:
+                    self._end(current, Matched() if message.verb is Verb.MATCHED else NotConfirmed())
+            case _:
+                return
+
+    def _hear_of_reference(self, message: Message) -> None:
+        rejected = message.verb is Verb.REJECTED
+        with self._changed:
+            if message.ticket != self._reference_ticket:
+                return
+            if rejected:
+                self._try = None
+                self._changed.notify_all()
+            self._on_result(ReferenceRejected(FailureCode.PHOTO_UNUSABLE) if rejected else ReferenceReady())
+
+    def _hear_of_frame(self, message: Message) -> None:
+        with self._changed:
+            current = self._try
+            if current is None or current.ticket != message.ticket:
+                return
+            hint = FaceHint(message.note) if message.note else None
+            if not current.told or hint is not current.last_hint:
+                self._on_result(Hint(hint))
+            current.told, current.last_hint = True, hint
+            if message.good > current.good:
+                current.good = message.good
+                self._on_result(Progress(message.good, self._process.policy.probes))
+
+    # --- below: any thread -------------------------------------------------------------------------------------
+
+    def _end(self, current: _Try, result: FaceResult) -> None:
+        """End the try, once: whoever comes second is late."""
+        with self._changed:
+            if self._try is not current:
+                return
+            self._try = None
+            self._changed.notify_all()
+            self._on_result(result)
+
+    def _next_ticket(self) -> int:
+        self._tickets += 1
+        return self._tickets
+
+
+def _small_grey(frame: Frame) -> NDArray[np.uint8]:
+    """The frame without colour, and no wider than the matcher has use for."""
+    grey = to_grey(frame.image)
+    height, width = grey.shape
+    if width <= WIDEST_FRAME:
+        return grey
+    size = (WIDEST_FRAME, round(height * WIDEST_FRAME / width))
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
