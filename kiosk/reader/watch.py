@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a row of looks at the readers means: cards laid, taken, exchanged; readers lost. No thread, no card."""
+"""What a row of looks at the readers means: cards laid, taken, exchanged; readers lost. No thread or card."""
 
 from __future__ import annotations
 
