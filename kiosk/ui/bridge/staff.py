@@ -78,7 +78,7 @@ class StaffBridge(QObject):
         has_photo: Callable[[], bool] = lambda: False,
         sign_out_ms: int = SIGN_OUT_MS,
     ) -> None:
-        """`words` holds the staff's sentences and the failures; `has_photo` tells whether there is a photo."""
+        """`words` holds the staff's sentences and the failures; `has_photo` says if there is a photo."""
         super().__init__()
         self._check_code = check_code
         self._emit = emit
