@@ -27,6 +27,7 @@ from kiosk.flow.events import (
     TimedOut,
     Timer,
 )
+from kiosk.flow.policy import FlowPolicy
 from kiosk.flow.reading import begin
 from kiosk.flow.session import EndKind, SessionEnd
 from kiosk.flow.states import (
@@ -116,7 +117,7 @@ def on_hand_to_staff(state: HandToStaff, event: Event) -> Step:
             return Step(state)
 
 
-def on_take_your_card(state: TakeYourCard, event: Event, now: datetime) -> Step:
+def on_take_your_card(state: TakeYourCard, event: Event, now: datetime, policy: FlowPolicy) -> Step:
     """The card still lies there. Taking it is the good end."""
     match event:
         case CardRemoved() | ServiceLost():
@@ -127,7 +128,7 @@ def on_take_your_card(state: TakeYourCard, event: Event, now: datetime) -> Step:
             reminded = replace(state, reminders=state.reminders + 1)
             return Step(reminded, (PlaySound(Sound.CARD_LEFT, step=reminded.reminders),))
         case StartedAgain(new_id) if state.cleared:
-            return begin(state.session.number, new_id, now)
+            return begin(state.session.number, new_id, now, policy)
         case StaffReset() if not state.cleared:
             return clear(state.session, state.end, card_lies=True)
         case _:

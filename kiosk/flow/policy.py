@@ -13,6 +13,7 @@ class FlowPolicy:
     """What may differ from clinic to clinic without changing the flow."""
 
     consent: ConsentPolicy = field(default_factory=ConsentPolicy)
+    language: str = "ja"
     face_available: bool = True
     staff_check_available: bool = True
     allow_last_pin_attempt: bool = False

@@ -46,7 +46,9 @@ _LAY_AGAIN = frozenset(
 )
 
 
-def on_no_session(state: Starting | OutOfService | Idle | Diagnosing, event: Event, now: datetime) -> Step:
+def on_no_session(
+    state: Starting | OutOfService | Idle | Diagnosing, event: Event, now: datetime, policy: FlowPolicy
+) -> Step:
     """No patient is being received."""
     match state, event:
         case (Diagnosing(), ServiceReady()):
@@ -63,14 +65,14 @@ def on_no_session(state: Starting | OutOfService | Idle | Diagnosing, event: Eve
         case (Starting() | OutOfService() | Idle(), ServiceLost(code)):
             return Step(OutOfService(code, state.sessions))
         case (Idle(), CardInserted(new_id)):
-            return begin(state.sessions, new_id, now)
+            return begin(state.sessions, new_id, now, policy)
         case _:
             return Step(state)
 
 
-def begin(sessions: int, new_id: str, now: datetime) -> Step:
+def begin(sessions: int, new_id: str, now: datetime, policy: FlowPolicy) -> Step:
     """A new session begins with a card to be read."""
-    session = Session(number=sessions + 1, id=new_id, started_at=now)
+    session = Session(number=sessions + 1, id=new_id, started_at=now, language=policy.language)
     return Step(Reading(session), (ReadCard(session_no=session.number),))
 
 

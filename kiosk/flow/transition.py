@@ -114,7 +114,7 @@ def _step(  # noqa: C901  # one line a state, and the type checker counts them
             return left
     match state:
         case Starting() | OutOfService() | Idle() | Diagnosing():
-            return reading.on_no_session(state, event, now)
+            return reading.on_no_session(state, event, now, policy)
         case Reading():
             return reading.on_reading(state, event, policy)
         case CardProblem():
@@ -156,7 +156,7 @@ def _step(  # noqa: C901  # one line a state, and the type checker counts them
         case HandToStaff():
             return ending.on_hand_to_staff(state, event)
         case TakeYourCard():
-            return ending.on_take_your_card(state, event, now)
+            return ending.on_take_your_card(state, event, now, policy)
         case Clearing():
             return ending.on_clearing(state, event)
         case _:

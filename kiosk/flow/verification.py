@@ -227,6 +227,16 @@ def on_pin_checking(state: PinChecking, event: Event, now: datetime, policy: Flo
         case PinRejected(tries_left=tries):
             step = _pin_possible(session, tries, policy, wrong=True)
             return Step(step.state, (ErasePinDigits(session_no=number), *step.effects))
+        case PinCheckFailed(code=FailureCode.CARD_REMOVED | FailureCode.CARD_COMMUNICATION):
+            # The talk broke off, so nobody knows whether the card counted: it is asked, and nothing re-sent.
+            return Step(
+                PinPreparing(session),
+                (ErasePinDigits(session_no=number), ReadPinAttempts(session_no=number)),
+            )
+        case PinCheckFailed(code=FailureCode.PIN_LAST_TRY):
+            return Step(
+                PinUnavailable(session, FailureCode.PIN_LAST_TRY), (ErasePinDigits(session_no=number),)
+            )
         case PinCheckFailed(code=code):
             return hand_to_staff(session, code)
         case TimedOut(timer=Timer.CARD):

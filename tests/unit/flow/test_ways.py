@@ -365,3 +365,16 @@ def test_a_state_cannot_be_changed_in_place() -> None:
     assert replace(before) == before
     with pytest.raises(AttributeError):
         before.notice = FailureCode.INTERNAL  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("code", [FailureCode.CARD_REMOVED, FailureCode.CARD_COMMUNICATION])
+def test_a_check_that_broke_off_asks_the_counter_and_never_sends_the_pin_again(code: FailureCode) -> None:
+    walk = Walker()
+    walk.begin()
+    walk.on(ev.PinChosen(session_no=walk.no), ev.PinAttemptsRead(session_no=walk.no, tries_left=3))
+    walk.enter_pin()
+    state = walk.on(ev.PinCheckFailed(session_no=walk.no, code=code))
+    assert isinstance(state, st.PinPreparing)
+    assert walk.did(ef.ReadPinAttempts)
+    assert walk.did(ef.ErasePinDigits)
+    assert not walk.did(ef.SubmitPin)

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What one session knows that must be gone when it ends."""
+
+from __future__ import annotations
+
+from kiosk.auth.dialogue import CardFacts
+from kiosk.auth.evidence import Evidence, VisualEvidence
+from kiosk.secret import Secret
+
+PIN_LENGTH = 4
+
+
+class SessionVault:
+    """Digits, photo, certificate and evidence of the session that goes on.
+
+    Lives on: main thread. A new session begins with `open`, which wipes what may be left.
+    """
+
+    def __init__(self) -> None:
+        self.session_no = 0
+        self.session_id = ""
+        self.pin = Secret(PIN_LENGTH)
+        self.photo: bytearray | None = None
+        self.card: CardFacts | None = None
+        self.visual: VisualEvidence | None = None
+        self.age: int | None = None
+        self.evidence: Evidence | None = None
+
+    def open(self, session_no: int, session_id: str) -> None:
+        """Begin with nothing."""
+        self.clear()
+        self.session_no = session_no
+        self.session_id = session_id
+
+    def take_pin(self) -> Secret:
+        """The digits, for one use: the vault is empty afterwards."""
+        taken, self.pin = self.pin, Secret(PIN_LENGTH)
+        return taken
+
+    def hold_photo(self, photo: bytes) -> None:
+        """Keep the card's photo, in memory that can be overwritten."""
+        self.drop_photo()
+        self.photo = bytearray(photo)
+
+    def drop_photo(self) -> None:
+        """Overwrite the photo."""
+        if self.photo is not None:
+            self.photo[:] = bytes(len(self.photo))
+            self.photo = None
+
+    def clear(self) -> None:
+        """Overwrite what can be, drop the rest."""
+        self.pin.clear()
+        self.drop_photo()
+        self.card = None
+        self.visual = None
+        self.age = None
+        self.evidence = None
+
+    def is_empty(self) -> bool:
+        """Whether nothing of a session is left."""
+        return not len(self.pin) and not any(
+            held is not None for held in (self.photo, self.card, self.visual, self.age, self.evidence)
+        )
