@@ -80,8 +80,7 @@ class VpcdLink:
         thread.join(timeout_s)
         return not thread.is_alive()
 
-    @property
-    def connected(self) -> bool:
+    def is_connected(self) -> bool:
         """Whether the virtual reader still has the card."""
         with self._lock:
             return self._thread is not None and self._thread.is_alive()
