@@ -36,6 +36,7 @@ CHECKS = "/v1/qualification-checks"
 USAGE = "/v1/usage-registrations"
 UPDATES = "/v1/person-updates"
 _BODY_LIMIT = 256 * 1024
+_LATER = frozenset({429, 503})  # statuses that say when to ask again
 _SLICE_S = 0.02  # a slow answer looks this often whether it may come after all
 
 _log = logging.getLogger("kiosk.simulator.upstream")
@@ -68,7 +69,10 @@ class SimulatedUpstream:
                 Route("/v1/health", self._wrapped(self._health), methods=["GET"]),
                 Route("/v1/registrations/{sha256}", self._wrapped(self._registration), methods=["GET"]),
                 Route(CHECKS, self._wrapped(self._check), methods=["POST"]),
-                Route(CHECKS + "/{key}", self._wrapped(self._told_again), methods=["GET"]),
+                *(
+                    Route(path + "/{key}", self._wrapped(self._told_again), methods=["GET"])
+                    for path in (CHECKS, USAGE, UPDATES)
+                ),
                 Route(USAGE, self._wrapped(self._register), methods=["POST"]),
                 Route(UPDATES, self._wrapped(self._update), methods=["POST"]),
             ]
@@ -118,8 +122,10 @@ class SimulatedUpstream:
             fault = self._next_fault()
             with self._lock:
                 self._requests[f"{request.method} {request.scope['route'].path}"] += 1
-            response = problem(TROUBLES[fault.kind], fault.retry_after) if fault.kind in TROUBLES else None
-            if response is None:
+            trouble = TROUBLES.get(fault.kind)
+            if trouble is not None:
+                response = problem(trouble, fault.retry_after if trouble.status in _LATER else None)
+            else:
                 request.state.fault = fault
                 response = await handler(request)
             if fault.kind is FaultKind.SLOW:
@@ -155,13 +161,15 @@ class SimulatedUpstream:
         sha256 = str(request.path_params["sha256"]).lower()
         if len(sha256) != 64 or not set(sha256) <= set("0123456789abcdef"):
             return problem(Problem(400, "malformed", "no SHA-256 in hex"))
-        return answer({"certificate_sha256": sha256, "registered": self._registry.registered(sha256)})
+        if not self._registry.registered(sha256):
+            return problem(Problem(404, "not-registered", "the card is not registered for insurance use"))
+        return answer({"certificate_sha256": sha256, "registered": True})
 
     async def _told_again(self, request: Request) -> Response:
         key = str(request.path_params["key"])
         entry = self._ledger.find(key)
-        if entry is None or entry.path != CHECKS:
-            return problem(Problem(404, "unknown-key", "no check has this key"))
+        if entry is None or f"{entry.path}/{key}" != request.url.path:
+            return problem(Problem(404, "unknown-key", "no act of this kind has this key"))
         with self._lock:
             polls = self._running.get(key, 0)
             if polls > 0:
@@ -212,7 +220,7 @@ class SimulatedUpstream:
         """One act, by its key: done once, told again to the same words, refused to others."""
         fault: Fault = request.state.fault
         key = request.headers.get("Idempotency-Key", "")
-        if not ULID.match(key):
+        if not ULID.fullmatch(key):
             return problem(Problem(400, "malformed", "the Idempotency-Key is no ULID"))
         try:
             raw = await _body(request)
@@ -242,10 +250,10 @@ class SimulatedUpstream:
         self._ledger.take(entry)
         if fault.kind is FaultKind.LOST_ANSWER:
             return problem(Problem(504, "lost", "done, but the answer is lost, as told"))
-        if fault.kind is FaultKind.ACCEPT_FIRST and path == CHECKS:
+        if fault.kind is FaultKind.ACCEPT_FIRST:
             with self._lock:
                 self._running[key] = fault.polls
-            location = {"Location": f"{CHECKS}/{key}", "Retry-After": str(fault.retry_after)}
+            location = {"Location": f"{path}/{key}", "Retry-After": str(fault.retry_after)}
             return answer({"key": key, "status": "accepted"}, 202, location)
         return distorted(entry.answer, fault.kind, self._ids.new(now))
 

@@ -14,7 +14,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from kiosk.auth.evidence import Assurance, Statement, VerificationMethod
 from kiosk.consent.items import ConsentItem, Decision, Given
 
-ULID = re.compile(r"[0-7][0-9A-HJKMNP-TV-Z]{25}\Z")
+ULID = re.compile(r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$")
 
 
 def _decoded(value: object) -> object:
@@ -35,7 +35,7 @@ def _instant(value: object) -> object:
 Bytes = Annotated[bytes, BeforeValidator(_decoded), Field(max_length=8192)]
 Hash = Annotated[bytes, BeforeValidator(_decoded), Field(min_length=32, max_length=32)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
-InstitutionCode = Annotated[str, Field(pattern=r"^\d{10}\Z")]
+InstitutionCode = Annotated[str, Field(pattern=r"^\d{10}$")]
 ShortText = Annotated[str, Field(max_length=200)]
 
 
@@ -111,4 +111,4 @@ class CardCheckIn(ActIn):
 
     kind: Literal["card"]
     limit_consent: Annotated[int, Field(ge=0, le=1)]
-    qualification_confirmation_date: Annotated[str, Field(pattern=r"^\d{8}\Z")]
+    qualification_confirmation_date: Annotated[str, Field(pattern=r"^\d{8}$")]
