@@ -124,7 +124,6 @@ def verify(entries: Iterable[tuple[AuditEntry, bytes | None]], head: bytes | Non
         if note_digest is not None and note_digest != entry.note_digest:
             return AuditReport(count, AuditProblem.NOTE_CHANGED, entry.seq)
         count, previous = expected, entry.hash
-    last = (0, GENESIS) if head is None else read_head(head, mac)
-    if last != (count, previous):
+    if head is None or read_head(head, mac) != (count, previous):
         return AuditReport(count, AuditProblem.CUT, count)
     return AuditReport(count)

@@ -62,7 +62,8 @@ class UtcMoment(OffsetMoment):
 
 FRESH = "state = 'pending' AND attempts = 0"
 WAITING = "state IN ('pending', 'accepted') AND attempts > 0"
-"""The two conditions by which items are picked.
+OUT = "state = 'in_flight'"
+"""The conditions by which items are picked and put back, each with an index of its own.
 
 They are written out, since SQLite uses a partial index only where the query repeats its condition.
 """
@@ -115,7 +116,9 @@ class OutboxRow(Base):
         CheckConstraint("state IN ('pending', 'in_flight', 'accepted', 'done', 'refused')", name="state"),
         Index("ix_outbox_fresh", "next_attempt_at", "id", sqlite_where=text(FRESH)),
         Index("ix_outbox_waiting", "next_attempt_at", "id", sqlite_where=text(WAITING)),
-        Index("ix_outbox_state_needs_staff", "state", "needs_staff", "occurred_at"),
+        Index("ix_outbox_out", "id", sqlite_where=text(OUT)),
+        # begins with the flag: one beginning with the state would be taken for picking, and then be sorted
+        Index("ix_outbox_needs_staff_state", "needs_staff", "state"),
         Index("ix_outbox_acked_at", "acked_at"),
         Index("ix_outbox_depends_on", "depends_on"),
     )

@@ -46,7 +46,7 @@ class Keys:
         """What was sealed for `place`; `KioskError` when it was moved, changed or closed with another key."""
         head_length = len(_FORMAT) + _KEY_ID_LENGTH
         head, nonce = sealed[:head_length], sealed[head_length : head_length + _NONCE_LENGTH]
-        if head != _FORMAT + self._key_id:
+        if head != _FORMAT + self._key_id or len(nonce) != _NONCE_LENGTH:
             raise EnvironmentProblem(FailureCode.STORE_KEY_UNUSABLE, detail="sealed with another key")
         try:
             return self._seal.decrypt(nonce, sealed[head_length + _NONCE_LENGTH :], head + place.encode())
@@ -88,15 +88,17 @@ def load_or_make_key(path: Path, *, may_make: bool) -> bytes:
         raise _unusable("the key file of the existing records is missing") from None
     except OSError as error:
         raise _unusable("the key file cannot be read", error) from None
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
+    try:
+        status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise _unusable("the key file is not a file")
         if stat.S_IMODE(status.st_mode) & 0o177:
             raise _unusable("the key file must be readable by its owner only (chmod 600)")
         if status.st_uid != os.geteuid():
             raise _unusable("the key file belongs to another user")
-        key = file.read(KEY_LENGTH + 1)
+        key = os.read(descriptor, KEY_LENGTH + 1)
+    finally:
+        os.close(descriptor)
     if len(key) != KEY_LENGTH:
         raise _unusable("the key file does not hold 32 bytes")
     return key

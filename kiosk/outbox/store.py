@@ -97,12 +97,12 @@ class Store:
             with database.reading() as connection:
                 known = single_values.knows_key(connection)
             keys = Keys(load_or_make_key(key_file, may_make=owner and not known))
-            if owner:
+            if not known:
                 with database.writing() as connection:
                     single_values.claim_key(connection, keys)
-            else:
-                with database.reading() as connection:
-                    single_values.check_key(connection, keys)
+                    audit_rows.begin(connection, keys)
+            with database.reading() as connection:
+                single_values.check_key(connection, keys)
         except BaseException:
             if database is not None:
                 database.close()
@@ -117,7 +117,7 @@ class Store:
         return self._database
 
     def close(self) -> None:
-        """Give everything back; the store is not used afterwards."""
+        """Give everything back; the store is not used afterwards. Closing twice does nothing more."""
         self._database.close()
         if self._lock is not None:
             self._lock.release()
@@ -317,7 +317,7 @@ class _Lock:
     """The mark that a kiosk has these records open; the system takes it away with the process."""
 
     def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+        self._descriptor: int | None = descriptor
 
     @classmethod
     def take(cls, folder: Path) -> Self:
@@ -339,4 +339,6 @@ class _Lock:
         return cls(descriptor)
 
     def release(self) -> None:
-        os.close(self._descriptor)
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None

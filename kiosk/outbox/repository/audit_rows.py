@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, insert, select
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection, insert, select, update
 
 from kiosk.errors import FailureCode, KioskError
 from kiosk.outbox.audit import (
@@ -33,6 +32,11 @@ _HEAD = "audit_head"
 _PAGE = 1000
 
 
+def begin(connection: Connection, keys: Keys) -> None:
+    """Write the head of the empty chain, so that emptying it later is noticed too."""
+    connection.execute(insert(MetaRow).values(name=_HEAD, value=head_value(0, GENESIS, keys.audit_mac)))
+
+
 def append(
     connection: Connection,
     keys: Keys,
@@ -46,7 +50,7 @@ def append(
 ) -> None:
     """Add one entry to the chain, in the transaction of what it tells about."""
     stored_head = read_value(connection, _HEAD)
-    head = (0, GENESIS) if stored_head is None else read_head(stored_head, keys.audit_mac)
+    head = None if stored_head is None else read_head(stored_head, keys.audit_mac)
     if head is None:
         raise KioskError(FailureCode.STORE_UNUSABLE, detail="the head of the audit chain was changed")
     seq = head[0] + 1
@@ -78,9 +82,7 @@ def append(
         )
     )
     value = head_value(seq, entry.hash, keys.audit_mac)
-    connection.execute(
-        upsert(MetaRow).values(name=_HEAD, value=value).on_conflict_do_update(set_={"value": value})
-    )
+    connection.execute(update(MetaRow).where(MetaRow.name == _HEAD).values(value=value))
 
 
 def check(connection: Connection, keys: Keys) -> AuditReport:

@@ -70,8 +70,8 @@ class Database:
 
     @property
     def engine(self) -> Engine:
-        """The engine that writes, for tests that listen to its commits."""
-        return self._writer
+        """The engine below, for tests that listen to what happens on it."""
+        return self._engine
 
     def close(self) -> None:
         """Give back every connection; the last one folds the write-ahead log into the file."""

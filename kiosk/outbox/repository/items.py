@@ -21,7 +21,7 @@ from kiosk.outbox.model import (
     QueueStats,
     ReceptionDraft,
 )
-from kiosk.outbox.schema import FRESH, WAITING, OutboxRow
+from kiosk.outbox.schema import FRESH, OUT, WAITING, OutboxRow
 from kiosk.outbox.sealing import Keys
 
 _ITEM = (
@@ -227,9 +227,7 @@ def _release_dependents(connection: Connection, item_id: str, now: datetime) -> 
 def recover(connection: Connection, now: datetime) -> int:
     """Put everything that was being tried back, under the same key; how many there were."""
     result = connection.execute(
-        update(OutboxRow)
-        .where(OutboxRow.state == ItemState.IN_FLIGHT.value)
-        .values(state=ItemState.PENDING.value, next_attempt_at=now)
+        update(OutboxRow).where(text(OUT)).values(state=ItemState.PENDING.value, next_attempt_at=now)
     )
     return int(result.rowcount)
 
@@ -335,7 +333,7 @@ def stats(connection: Connection) -> QueueStats:
     staff = 0
     for state, needs_staff, count in connection.execute(
         select(OutboxRow.state, OutboxRow.needs_staff, func.count()).group_by(
-            OutboxRow.state, OutboxRow.needs_staff
+            OutboxRow.needs_staff, OutboxRow.state
         )
     ):
         counts[ItemState(state)] += count

@@ -25,12 +25,8 @@ def knows_key(connection: Connection) -> bool:
 
 
 def claim_key(connection: Connection, keys: Keys) -> None:
-    """Remember the key with the first use, and refuse another one afterwards."""
-    found = read_value(connection, _FINGERPRINT)
-    if found is None:
-        connection.execute(insert(MetaRow).values(name=_FINGERPRINT, value=keys.fingerprint))
-    else:
-        check_key(connection, keys)
+    """Remember the key with its first use."""
+    connection.execute(insert(MetaRow).values(name=_FINGERPRINT, value=keys.fingerprint))
 
 
 def check_key(connection: Connection, keys: Keys) -> None:

@@ -114,6 +114,7 @@ def _create_outbox() -> None:
         ["next_attempt_at", "id"],
         sqlite_where=sa.text("state IN ('pending', 'accepted') AND attempts > 0"),
     )
-    op.create_index("ix_outbox_state_needs_staff", "outbox", ["state", "needs_staff", "occurred_at"])
+    op.create_index("ix_outbox_out", "outbox", ["id"], sqlite_where=sa.text("state = 'in_flight'"))
+    op.create_index("ix_outbox_needs_staff_state", "outbox", ["needs_staff", "state"])
     op.create_index("ix_outbox_acked_at", "outbox", ["acked_at"])
     op.create_index("ix_outbox_depends_on", "outbox", ["depends_on"])
