@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Scenario files: what is done, what must be seen, and how it must end."""
+
+from __future__ import annotations
+
+import tomllib
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from kiosk.errors import ConfigurationError, FailureCode
+
+
+class End(StrEnum):
+    """How a scenario can end (contract: Codes to outcomes)."""
+
+    ELIGIBLE = "eligible"
+    NOT_ELIGIBLE = "not_eligible"
+    ASK_STAFF = "ask_staff"
+    TO_BE_CONFIRMED = "to_be_confirmed"
+    CLEARED = "cleared"
+    HANDED_TO_STAFF = "handed_to_staff"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Step(_Part):
+    """One step; exactly one of its keys is set.
+
+    `insert` and `swap` lay a patient's card down, `remove` takes it away; `camera` says who stands there,
+    `light` how bright it is, `upstream` what upstream does; `screen` waits for a screen, `tap` uses a control
+    of it, `pin` enters a patient's digits (or `wrong`), `staff` signs a person in and uses a control of the
+    staff corner, `idle` lets the idle time pass.
+    """
+
+    insert: str | None = None
+    swap: str | None = None
+    remove: bool | None = None
+    camera: str | None = None
+    light: Literal["good", "dark", "glaring"] | None = None
+    upstream: Literal["normal", "slow", "down", "wrong"] | None = None
+    screen: str | None = None
+    tap: str | None = None
+    pin: Literal["right", "wrong"] | None = None
+    staff: str | None = None
+    tries: Annotated[int, Field(ge=0, le=10)] | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if len(self.model_fields_set) != 1:
+            raise ValueError("a step has exactly one key")
+        return self
+
+
+class Scenario(_Part):
+    """One story: the steps, and the end that must come of them.
+
+    `consents` and `limit` are what must have been recorded, `later` what the outbox must reach afterwards.
+    """
+
+    name: str = ""
+    story: str
+    steps: tuple[Step, ...] = Field(strict=False)
+    end: End = Field(strict=False)
+    reason: str = ""
+    code: str = ""
+    verification: Literal["face", "pin", "staff", ""] = ""
+    consents: dict[str, Literal["yes", "no", "not_due", "skipped_by_rule"]] = {}
+    limit: Literal["yes", "no", "skipped_by_rule", ""] = ""
+    later: Literal["done", ""] = ""
+
+
+def load_scenarios(folder: Path) -> dict[str, Scenario]:
+    """All scenarios of a folder by name, in the order of their names."""
+    return {file.stem: load_scenario(folder, file.stem) for file in sorted(folder.glob("*.toml"))}
+
+
+def load_scenario(folder: Path, name: str) -> Scenario:
+    """The scenario of that name; `ConfigurationError` where there is none, or it is broken."""
+    file = folder / f"{name}.toml"
+    if not name.replace("-", "").isalnum() or not file.is_file():
+        known = ", ".join(sorted(path.stem for path in folder.glob("*.toml")))
+        raise ConfigurationError(
+            FailureCode.SCENARIO_UNKNOWN, detail=f"There is no scenario of that name. There are: {known}."
+        )
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+        return Scenario.model_validate({"name": name, **values})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(
+            FailureCode.SCENARIO_INVALID, detail=f"The scenario {name} cannot be read: {error}."
+        ) from error
+    except ValidationError as error:
+        places = "; ".join(
+            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+            for problem in error.errors()
+        )
+        raise ConfigurationError(
+            FailureCode.SCENARIO_INVALID, detail=f"The scenario {name} is not one: {places}."
+        ) from None
