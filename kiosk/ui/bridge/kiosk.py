@@ -1,0 +1,340 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the patient's screens see of the program, and the only way by which a touch gets into it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, cast
+
+from PySide6.QtCore import Property, QObject, QTimer, Signal, Slot
+
+from kiosk.clock import TOKYO, Clock
+from kiosk.consent.texts import ConsentTexts
+from kiosk.flow.events import Event, LanguageChosen, PinDigitEntered, PinDigitErased, StartedAgain, Touched
+from kiosk.flow.policy import FlowPolicy
+from kiosk.flow.states import Idle, PinEntry, Starting, State, StillThere, TakeYourCard
+from kiosk.flow.transition import session_number
+from kiosk.texts import Catalogue
+from kiosk.ui.bridge.actions import session_event
+from kiosk.ui.bridge.snapshot import chrome_texts, live_map, screen_map
+from kiosk.ui.viewmodels.context import PresentContext
+from kiosk.ui.viewmodels.opening import INFO_PAGES, info
+from kiosk.ui.viewmodels.present import present
+from kiosk.ui.viewmodels.screen import ScreenView
+
+log = logging.getLogger("kiosk.ui")
+
+PIN_LENGTH = 4
+INFO_PAGE_MS = 30_000
+TOUCH_EVERY_S = 1.0
+
+_MAP = cast("type", "QVariantMap")  # Qt knows this type by its name only
+
+
+@dataclass(frozen=True, slots=True)
+class UiSettings:
+    """How this kiosk's screen is set up; millimetres are those of the real panel."""
+
+    width_px: int = 1080
+    height_px: int = 1920
+    width_mm: float = 268.0
+    clinic: str = ""
+    languages: tuple[str, ...] = ("ja", "en")
+    default_language: str = "ja"
+    simulated: bool = False
+    calm: bool = False
+    fullscreen: bool = False
+
+
+class KioskBridge(QObject):
+    """The screens' side of the flow.
+
+    Lives on: the main thread. `show` is told each new state; `press`, `digit` and `touched` come from QML.
+    """
+
+    screenChanged = Signal()  # noqa: N815  # Qt's own way of naming signals
+    liveChanged = Signal()  # noqa: N815
+    choicesChanged = Signal()  # noqa: N815
+    clockChanged = Signal()  # noqa: N815
+    previewChanged = Signal()  # noqa: N815
+    longPressedCorner = Signal()  # noqa: N815
+
+    TEXT_SCALES: ClassVar[tuple[float, ...]] = (1.0, 1.25, 1.5)
+
+    def __init__(  # noqa: PLR0913, PLR0917  # what a screen needs of the program, each by itself
+        self,
+        emit: Callable[[Event], None],
+        digit_sink: Callable[[int], None],
+        erase_sink: Callable[[], None],
+        new_id: Callable[[], str],
+        catalogues: Mapping[str, Catalogue],
+        consent_texts: ConsentTexts,
+        policy: FlowPolicy,
+        ui_settings: UiSettings,
+        clock: Clock,
+    ) -> None:
+        super().__init__()
+        self._emit = emit
+        self._digit_sink = digit_sink
+        self._erase_sink = erase_sink
+        self._new_id = new_id
+        self._catalogues = dict(catalogues)
+        self._consent_texts = consent_texts
+        self._policy = policy
+        self._settings = ui_settings
+        self._clock = clock
+
+        self._state: State = Starting()
+        self._info = ""
+        self._missing = False
+        self._countdown = 0
+        self._language = ui_settings.default_language
+        self._text_scale = 1.0
+        self._high_contrast = False
+        self._touched_at = -TOUCH_EVERY_S
+        self._preview_number = 0
+        self._screen: dict[str, object] = {}
+        self._live: dict[str, object] = {}
+        self._texts: dict[str, str] = {}
+
+        self._seconds = self._timer(1000, self._second_passed, once=False)
+        self._info_timer = self._timer(INFO_PAGE_MS, self._close_info, once=True)
+        self._clock_timer = self._timer(10_000, self.clockChanged.emit, once=False)
+        self._clock_timer.start()
+        self._render()
+
+    def _timer(self, milliseconds: int, slot: Callable[[], None], *, once: bool) -> QTimer:
+        timer = QTimer(self)
+        timer.setInterval(milliseconds)
+        timer.setSingleShot(once)
+        timer.timeout.connect(slot)
+        return timer
+
+    # --- what the controller tells ------------------------------------------------------------------------
+
+    def show(self, state: State) -> None:
+        """Put the screen of `state` up. A finished session takes its language, size and colours along."""
+        before, self._state = self._state, state
+        if session_number(before) != session_number(state) or not isinstance(state, Idle):
+            self._info_closed()
+        if isinstance(state, Idle) and not isinstance(before, Idle):
+            self._forget_choices()
+        if isinstance(state, StillThere) and not isinstance(before, StillThere):
+            self._countdown = self._view().countdown_s
+            self._seconds.start()
+        elif not isinstance(state, StillThere):
+            self._seconds.stop()
+        self._missing = self._missing and isinstance(state, PinEntry) and state == before
+        self._render()
+        self._tell_language(before)
+
+    def choose_text_scale(self, scale: float) -> None:
+        """One of `TEXT_SCALES`, until the session ends."""
+        if scale in self.TEXT_SCALES and scale != self._text_scale:
+            self._text_scale = scale
+            self.choicesChanged.emit()
+
+    def preview_arrived(self) -> None:
+        """A new picture of the camera lies in the preview provider."""
+        self._preview_number += 1
+        self.previewChanged.emit()
+
+    def stop(self) -> None:
+        """End the clock and the countdowns."""
+        for timer in (self._seconds, self._info_timer, self._clock_timer):
+            timer.stop()
+
+    def _tell_language(self, before: State) -> None:
+        """A session begins in the clinic's language; another one chosen at the idle screen is kept."""
+        number = session_number(self._state)
+        if number != session_number(before) and self._language != self._settings.default_language:
+            event = LanguageChosen(session_no=number, language=self._language)
+            QTimer.singleShot(0, self, lambda: self._emit(event))
+
+    def _forget_choices(self) -> None:
+        self._language = self._settings.default_language
+        self._text_scale = 1.0
+        self._high_contrast = False
+        self._preview_number = 0
+
+    # --- what QML does ------------------------------------------------------------------------------------
+
+    @Slot(str)
+    def press(self, action: str) -> None:
+        """A control was used. An action that the screen does not offer does nothing."""
+        head, _, tail = action.rpartition(".")
+        if head == "pin.digit" and tail.isdigit():
+            self.digit(int(tail))
+        elif action == "pin.erase":
+            self._erase()
+        elif action == "pin.submit" and self._digits_missing():
+            self._missing = True
+            self._render()
+        elif action in INFO_PAGES:
+            self._info = action
+            self._info_timer.start()
+            self._render()
+        elif action == "info.close":
+            self._close_info()
+        elif head == "language":
+            self._choose_language(tail)
+        elif action == "text.size":
+            following = self.TEXT_SCALES.index(self._text_scale) + 1
+            self.choose_text_scale(self.TEXT_SCALES[following % len(self.TEXT_SCALES)])
+        elif action == "contrast":
+            self._high_contrast = not self._high_contrast
+            self.choicesChanged.emit()
+        elif action == "card.again" and isinstance(self._state, TakeYourCard):
+            self._emit(StartedAgain(self._new_id()))
+        else:
+            event = session_event(action, session_number(self._state))
+            if event is None:
+                log.warning("a control without a meaning was used: %s", action)
+                return
+            self._emit(event)
+
+    @Slot(int)
+    def digit(self, number: int) -> None:
+        """One digit, straight into the vault; the screens only ever learn how many there are."""
+        state = self._state
+        if isinstance(state, PinEntry) and state.digits < PIN_LENGTH and 0 <= number <= 9:
+            self._digit_sink(number)
+            self._emit(PinDigitEntered(session_no=session_number(state)))
+
+    @Slot()
+    def touched(self) -> None:
+        """Somebody touched something.
+
+        While the kiosk asks whether anybody is there, only an answer counts: the screen must not change under
+        the finger that is about to press.
+        """
+        moment = self._clock.monotonic()
+        if self._info:
+            self._info_timer.start()
+        if isinstance(self._state, Idle | StillThere) or moment - self._touched_at < TOUCH_EVERY_S:
+            return
+        self._touched_at = moment
+        self._emit(Touched(session_no=session_number(self._state)))
+
+    def _erase(self) -> None:
+        if isinstance(self._state, PinEntry) and self._state.digits > 0:
+            self._erase_sink()
+            self._emit(PinDigitErased(session_no=session_number(self._state)))
+
+    def _digits_missing(self) -> bool:
+        return isinstance(self._state, PinEntry) and self._state.digits < PIN_LENGTH
+
+    def _choose_language(self, language: str) -> None:
+        if language not in self._catalogues or language == self._language:
+            return
+        self._language = language
+        self._render()
+        self.choicesChanged.emit()
+        if not isinstance(self._state, Idle):
+            self._emit(LanguageChosen(session_no=session_number(self._state), language=language))
+
+    def _close_info(self) -> None:
+        self._info_closed()
+        self._render()
+
+    def _info_closed(self) -> None:
+        self._info = ""
+        self._info_timer.stop()
+
+    def _second_passed(self) -> None:
+        self._countdown = max(self._countdown - 1, 0)
+        self._render()
+
+    # --- what QML sees ------------------------------------------------------------------------------------
+
+    @property
+    def words(self) -> Catalogue:
+        """The sentences of the language in force."""
+        return self._catalogues[self._language]
+
+    def _context(self) -> PresentContext:
+        return PresentContext(self.words, self._consent_texts, self._policy)
+
+    def _view(self) -> ScreenView:
+        return info(self._info, self._context()) if self._info else present(self._state, self._context())
+
+    def _render(self) -> None:
+        """Tell QML only what is different, so that nothing is built anew under a finger."""
+        view = self._view()
+        texts = chrome_texts(self.words, view.step)
+        screen = screen_map(view, self.words)
+        live = live_map(
+            view,
+            self.words,
+            missing=PIN_LENGTH - view.pin_digits if self._missing else 0,
+            seconds=self._countdown,
+        )
+        if texts != self._texts:
+            self._texts = texts
+            self.choicesChanged.emit()
+        if screen != self._screen:
+            self._screen, self._live = screen, live
+            self.screenChanged.emit()
+            self.liveChanged.emit()
+        elif live != self._live:
+            self._live = live
+            self.liveChanged.emit()
+
+    def _get_screen(self) -> dict[str, object]:
+        return self._screen
+
+    def _get_live(self) -> dict[str, object]:
+        return self._live
+
+    def _get_texts(self) -> dict[str, str]:
+        return self._texts
+
+    def _get_language(self) -> str:
+        return self._language
+
+    def _get_next_language(self) -> str:
+        """The language that the one language button leads to."""
+        languages = [name for name in self._settings.languages if name in self._catalogues]
+        return languages[(languages.index(self._language) + 1) % len(languages)]
+
+    def _get_text_scale(self) -> float:
+        return self._text_scale
+
+    def _get_high_contrast(self) -> bool:
+        return self._high_contrast
+
+    def _get_calm(self) -> bool:
+        return self._settings.calm
+
+    def _get_simulated(self) -> bool:
+        return self._settings.simulated
+
+    def _get_clinic(self) -> str:
+        return self._settings.clinic
+
+    def _get_clock(self) -> str:
+        moment = self._clock.now().astimezone(TOKYO)
+        return f"{moment.hour}:{moment.minute:02}"
+
+    def _get_width_mm(self) -> float:
+        return self._settings.width_mm
+
+    def _get_preview(self) -> str:
+        """The address of the newest picture; it changes with each, since Qt keeps what it has seen."""
+        return f"image://preview/{self._preview_number}" if self._preview_number else ""
+
+    screen = Property(_MAP, _get_screen, notify=screenChanged)
+    live = Property(_MAP, _get_live, notify=liveChanged)
+    texts = Property(_MAP, _get_texts, notify=choicesChanged)
+    language = Property(str, _get_language, notify=choicesChanged)
+    nextLanguage = Property(str, _get_next_language, notify=choicesChanged)  # noqa: N815
+    textScale = Property(float, _get_text_scale, notify=choicesChanged)  # noqa: N815
+    highContrast = Property(bool, _get_high_contrast, notify=choicesChanged)  # noqa: N815
+    calm = Property(bool, _get_calm, constant=True)
+    simulated = Property(bool, _get_simulated, constant=True)
+    clinic = Property(str, _get_clinic, constant=True)
+    clockText = Property(str, _get_clock, notify=clockChanged)  # noqa: N815
+    widthMm = Property(float, _get_width_mm, constant=True)  # noqa: N815
+    preview = Property(str, _get_preview, notify=previewChanged)

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// The buttons of a screen, in one of four arrangements, always ending at the same line.
+pragma ComponentBehavior: Bound
+import QtQuick
+import "../style"
+import "../components"
+
+Item {
+    id: answers
+
+    readonly property var entries: Kiosk.screen.buttons ?? []
+    readonly property string arrangement: Kiosk.screen.answers ?? "none"
+    readonly property int count: entries.length
+    readonly property bool side: arrangement === "pair" || (arrangement === "tiles" && !Style.landscape)
+    readonly property int listHeight: Style.mm(Style.landscape ? 27 : 31) * (Style.textScale > 1.3 ? 1.18 : 1)
+    readonly property int wanted: arrangement === "none" || count === 0 ? 0 : arrangement === "pad" ? Style.mm(Style.landscape ? 92 : 158) : side ? Style.mm(arrangement === "tiles" ? 58 : Style.landscape ? 62 : 66) : count * listHeight + (count - 1) * Style.gap
+
+    Loader {
+        anchors.fill: parent
+        sourceComponent: answers.arrangement === "pad" ? padView : answers.arrangement === "none" ? null : answers.side ? rowView : listView
+    }
+
+    Component {
+        id: padView
+        PinPad {
+            entries: answers.entries
+            focus: true
+        }
+    }
+    Component {
+        id: rowView
+        Row {
+            spacing: Style.gap
+            Repeater {
+                model: answers.entries
+                BigButton {
+                    required property var modelData
+                    width: Math.floor((answers.width - (answers.count - 1) * Style.gap) / answers.count)
+                    height: answers.height
+                    tall: true
+                    action: modelData.action
+                    label: modelData.label
+                    detail: modelData.detail
+                    spoken: modelData.spoken
+                    icon: modelData.icon
+                    kind: modelData.kind
+                }
+            }
+        }
+    }
+    Component {
+        id: listView
+        Column {
+            spacing: Style.gap
+            Repeater {
+                model: answers.entries
+                BigButton {
+                    required property var modelData
+                    width: answers.width
+                    height: Math.min(answers.listHeight, Math.floor((answers.height - (answers.count - 1) * Style.gap) / answers.count))
+                    action: modelData.action
+                    label: modelData.label
+                    detail: modelData.detail
+                    spoken: modelData.spoken
+                    icon: modelData.icon
+                    kind: modelData.kind
+                }
+            }
+        }
+    }
+}
