@@ -60,6 +60,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "kiosk.consent.items",
         "kiosk.eligibility",
     ),
+    # The window with the virtual patients: Qt, and the words on it.
+    "kiosk.simulator.tray": ("kiosk.errors", "kiosk.clock", "kiosk.texts", "kiosk.simulator"),
     # The bridge turns the ports' values into what view models take.
     "kiosk.ui.bridge": (
         "kiosk.errors",
@@ -78,6 +80,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "kiosk.secret",
         "kiosk.texts",
         "kiosk.flow",
+        "kiosk.auth.evidence",
         "kiosk.consent",
         "kiosk.eligibility.outcome",
     ),
@@ -116,7 +119,14 @@ ONLY_IMPORTED_BY: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("kiosk.outbox.schema", "kiosk.outbox.repository", "kiosk.outbox.migrations"),
     "alembic": ("kiosk.outbox.repository", "kiosk.outbox.migrations"),
     "httpx": ("kiosk.outbox.upstream", "kiosk.auth.certificate", "kiosk.handover"),
-    "PySide6": ("kiosk.ui", "kiosk.runtime", "kiosk.app", "kiosk.jobs", "kiosk.reader.service"),
+    "PySide6": (
+        "kiosk.ui",
+        "kiosk.runtime",
+        "kiosk.app",
+        "kiosk.jobs",
+        "kiosk.reader.service",
+        "kiosk.simulator.tray",
+    ),
     "pydantic_settings": ("kiosk.settings",),
     "starlette": ("kiosk.simulator", "kiosk.desk"),
     "uvicorn": ("kiosk.simulator", "kiosk.desk", "kiosk.app"),
