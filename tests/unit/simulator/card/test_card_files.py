@@ -204,8 +204,12 @@ def test_the_cards_face_is_signed_but_for_expiry_and_security_code(form: LengthF
     signer = checked_signer(talk.read_file(0x0004))
     assert card.printed is not None
     assert talk.verify(card.printed.number_b(), 0x92) == 0x9000
-    parts = objects(talk.read_file(0x0002))
+    face = talk.read_file(0x0002)
+    parts = objects(face)
     assert list(parts) == [0xDF21 + place for place in range(10)]
+    for place in range(9):
+        offset = int.from_bytes(value(parts[0xDF21])[2 * place : 2 * place + 2], "big")
+        assert face[offset:].startswith(parts[0xDF22 + place])
     assert value(parts[0xDF22]) == b"19980705"
     assert value(parts[0xDF23]) == b"1"
     assert value(parts[0xDF29]).decode().endswith("0705")

@@ -42,6 +42,8 @@ def test_no_command_is_answered_without_power() -> None:
         ("00A4040C0E315041592E5359532E4444463031", 0x6A82),
         ("00A404000BA00000030800001000010000", 0x6A82),
         ("00A40400", 0x6A82),
+        ("00A4044C0AD392F000260100000001", 0x6A86),
+        ("00A4020402000A", 0x6A86),
         ("00A4010C020006", 0x6A86),
         ("00A4020C020006", 0x6A82),  # the card manager has no such file
         ("00A4020C0100", 0x6700),
@@ -139,6 +141,14 @@ def test_a_read_with_extended_length_gives_the_whole_file() -> None:
     old = Talk(card_of(options=CardOptions(extended_length=False)))
     old.select(AID_JPKI, 0x000B)
     assert old.sw("00B00000000000") == 0x6700
+
+
+def test_the_first_offset_past_the_end_is_refused() -> None:
+    talk = Talk(card_of())
+    talk.select(AID_JPKI, 0x0008)
+    assert talk.send("00B0000200") == (b"\x00", 0x9000)
+    assert talk.send("00B0000300") == (b"", 0x6B00)
+    assert talk.send("00B0880300") == (b"", 0x6B00)
 
 
 def test_cards_differ_at_the_end_of_a_file() -> None:
