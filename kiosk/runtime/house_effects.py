@@ -43,10 +43,9 @@ class HouseEffects:
         self._call_desk = call_desk
         self._diagnose = diagnose
 
-    def on_state(self, before: State, _event: ev.Event, after: State) -> None:
+    def on_state(self, _before: State, _event: ev.Event, after: State) -> None:
         """A new session begins with an empty vault."""
-        begins = isinstance(after, Reading) and not isinstance(before, Reading)
-        if begins and self._vault.session_no != after.session.number:
+        if isinstance(after, Reading) and self._vault.session_no != after.session.number:
             self._vault.open(after.session.number, after.session.id)
 
     def perform(self, effect: ef.Effect) -> bool:

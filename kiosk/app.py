@@ -1,0 +1,296 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The composition root: the one module that knows every part and puts them together."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from kiosk.auth.certificate.trust import Trust
+from kiosk.auth.face.matcher import MatchPolicy
+from kiosk.auth.face.process import FaceProcess
+from kiosk.auth.face.results import FaceResult
+from kiosk.auth.face.session import FaceVerifier
+from kiosk.camera.capture import V4l2Camera
+from kiosk.camera.latest import LatestFrame
+from kiosk.camera.ports import Camera
+from kiosk.camera.thread import CameraThread
+from kiosk.clock import Clock
+from kiosk.consent.items import ConsentItem
+from kiosk.consent.policy import ConsentPolicy, LimitStep
+from kiosk.eligibility.codec_xml import Encoding
+from kiosk.errors import ConfigurationError, FailureCode
+from kiosk.flow.policy import FlowPolicy
+from kiosk.handover.delivery import FaceFileDelivery, HandOvers
+from kiosk.handover.face_file import check_folder, clear_leftovers
+from kiosk.ids import UlidFactory
+from kiosk.jobs import SerialJobRunner, ThreadExecutor
+from kiosk.outbox.answers import AnswerReader
+from kiosk.outbox.model import OutboxKind
+from kiosk.outbox.retry import BackOff
+from kiosk.outbox.store import Store
+from kiosk.outbox.upstream import HttpUpstream, TimeLimits
+from kiosk.outbox.worker import ItemResult, SyncWorker
+from kiosk.reader.pcsc.driver import PcscDriver
+from kiosk.reader.pcsc.library import load_scard
+from kiosk.reader.ports import ReaderDriver
+from kiosk.reader.service import CardService
+from kiosk.reader.surface.ports import SurfaceReader
+from kiosk.reader.watch import CardEvent
+from kiosk.runtime.card_effects import CardEffects, KioskIdentity, ReaderWatcher
+from kiosk.runtime.controller import FlowController
+from kiosk.runtime.core import Core
+from kiosk.runtime.face_effects import FaceEffects
+from kiosk.runtime.house_effects import HouseEffects
+from kiosk.runtime.ports import Timers
+from kiosk.runtime.record_effects import RecordEffects
+from kiosk.runtime.vault import SessionVault
+from kiosk.settings import Settings, lacking
+from kiosk.simulator.world import SimulatedWorld
+
+DATA_KEY = "records.key"
+ENDPOINT = "upstream"
+
+
+@dataclass(frozen=True, slots=True)
+class Surfaces:
+    """What the parts below the screens tell the house."""
+
+    to_main_thread: Callable[[Callable[[], None]], None]
+    timers: Timers
+    play: Callable[[str, int], None]
+    call_desk: Callable[[FailureCode | None], None]
+    diagnose: Callable[[], None]
+
+
+def flow_policy(settings: Settings) -> FlowPolicy:
+    """The clinic's choices in the flow's own terms."""
+    flow = settings.flow
+    return FlowPolicy(
+        consent=ConsentPolicy(
+            items=tuple(ConsentItem(item) for item in settings.consent.items),
+            checkup_age=settings.consent.checkup_age,
+            limit_step=LimitStep(flow.limit_step),
+            text_version=settings.consent.text_version,
+        ),
+        language=settings.kiosk.language,
+        face_available=settings.camera.driver != "off",
+        staff_check_available=flow.staff_check,
+        allow_last_pin_attempt=settings.pin.allow_last_attempt,
+        face_tries=settings.face.tries,
+        offer_registration=flow.offer_registration,
+        idle_s=flow.idle_s,
+        warning_s=flow.warning_s,
+        unhurried_factor=flow.unhurried_factor,
+        answer_wait_s=flow.answer_wait_s,
+        result_s=flow.result_s,
+        reminder_s=flow.reminder_s,
+        confirmed_s=flow.confirmed_s,
+        staff_wait_s=flow.staff_wait_s,
+        handed_s=flow.handed_s,
+        card_s=flow.card_s,
+        photo_s=flow.photo_s,
+        # a little more than a try itself may take, which ends it by its own word
+        face_s=settings.face.try_s + 5.0,
+        registration_s=flow.registration_s,
+        commit_s=flow.commit_s,
+        clearing_s=flow.clearing_s,
+    )
+
+
+def hurried(policy: FlowPolicy) -> FlowPolicy:
+    """The same choices for a rehearsal without anybody who has to read: shorter waits, nothing else."""
+    return replace(policy, result_s=0.6, reminder_s=2.0, confirmed_s=0.4, handed_s=5.0)
+
+
+def check_runnable(settings: Settings) -> None:
+    """Refuse to run with settings that lack something; one sentence each."""
+    missing = lacking(settings)
+    if missing:
+        raise ConfigurationError(FailureCode.CONFIG_INVALID, detail=" ".join(missing))
+
+
+def reader_driver(settings: Settings, world: SimulatedWorld | None) -> ReaderDriver:
+    """The way to the readers that the settings name."""
+    if settings.reader.driver == "simulator" and world is not None:
+        return world.driver
+    return PcscDriver(load_scard())
+
+
+def camera_of(settings: Settings, world: SimulatedWorld | None, clock: Clock) -> Camera:
+    """The camera that the settings name."""
+    if settings.camera.driver == "simulator" and world is not None:
+        return world.camera
+    camera = settings.camera
+    return V4l2Camera(clock, camera.device, (camera.width, camera.height), camera.fps)
+
+
+def trust_of(settings: Settings, world: SimulatedWorld | None) -> Trust:
+    """Whom the kiosk believes: the files of the settings, and in a demo the simulator's authorities."""
+    files = [Path(file) for file in settings.trust.user_ca_files]
+    issuers = Path(settings.trust.cv_issuers_file) if settings.trust.cv_issuers_file else None
+    if world is not None:
+        files.append(world.anchors.user_ca_file)
+        issuers = issuers or world.anchors.cv_issuers_file
+    return Trust.load(files, issuers, allow_test=settings.trust.allow_test)
+
+
+def upstream_of(settings: Settings, world: SimulatedWorld | None, clock: Clock) -> HttpUpstream:
+    """The client for the upstream that the settings name."""
+    section = settings.upstream
+    url = section.url
+    if section.kind == "simulator" and not url:
+        if world is None:
+            raise ConfigurationError(
+                FailureCode.CONFIG_INVALID, detail="[upstream] kind is the simulator, but no demo runs."
+            )
+        url = world.server.url
+    limits = TimeLimits(connect_s=section.connect_timeout_s, whole_s=section.answer_timeout_s)
+    return HttpUpstream(url, clock, limits=limits, tls=_tls(settings))
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    section = settings.upstream
+    if not (section.ca_file or section.client_certificate_file):
+        return None
+    try:
+        context = ssl.create_default_context(cafile=section.ca_file or None)
+        if section.client_certificate_file:
+            context.load_cert_chain(
+                section.client_certificate_file,
+                section.client_key_file or None,
+                section.client_key_password.get_secret_value() or None,
+            )
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(
+            FailureCode.CONFIG_INVALID, detail="[upstream] a certificate or key file cannot be used."
+        ) from error
+    return context
+
+
+def open_store(settings: Settings, clock: Clock) -> Store:
+    """The records, opened as their owner."""
+    kinds = [OutboxKind.HANDOVER_FACE_FILE] if settings.handover.face_file.enabled else []
+    return Store.open(
+        settings.paths.state_folder(),
+        settings.paths.data_folder() / DATA_KEY,
+        clock,
+        settings.kiosk.letter,
+        hand_overs=kinds,
+    )
+
+
+def hand_overs_of(settings: Settings) -> HandOvers:
+    """The hand-overs that are switched on; refuses a folder that is missing, or in a demo not a demo's."""
+    section = settings.handover.face_file
+    if not section.enabled:
+        return HandOvers({})
+    folder = Path(section.folder)
+    check_folder(folder, simulated=settings.upstream.kind == "simulator")
+    clear_leftovers(folder)
+    delivery = FaceFileDelivery(folder, settings.kiosk.institution_code, Encoding(section.encoding))
+    return HandOvers({OutboxKind.HANDOVER_FACE_FILE: delivery.deliver})
+
+
+def surface_of(world: SimulatedWorld | None) -> SurfaceReader | None:
+    """What reads the printed face of the card; without it the photo cannot be opened."""
+    return None if world is None else world.surface
+
+
+def build_core(
+    settings: Settings, policy: FlowPolicy, clock: Clock, world: SimulatedWorld | None, surfaces: Surfaces
+) -> Core:
+    """Everything below the screens, connected and not yet started."""
+    check_runnable(settings)
+    identity = KioskIdentity(settings.kiosk.institution_code, settings.kiosk.id)
+    trust = trust_of(settings, world)
+    hand_overs = hand_overs_of(settings)
+    upstream = upstream_of(settings, world, clock)
+    store = open_store(settings, clock)
+    ids = UlidFactory()
+    vault = SessionVault()
+    controller = FlowController(policy, clock, surfaces.timers, surfaces.to_main_thread)
+
+    # Parts that speak to one another in both directions are closed into a ring by these late bindings.
+    watcher = ReaderWatcher(controller.post, lambda: ids.new(clock.now()))
+    driver = reader_driver(settings, world)
+
+    def hear_card(event: CardEvent) -> None:
+        watcher.hear(event)
+
+    cards = CardService(driver, hear_card, reader_pattern=settings.reader.name_pattern or "*")
+
+    frames = LatestFrame()
+    process = FaceProcess(clock, policy=MatchPolicy(threshold=settings.face.threshold))
+
+    def hear_face(result: FaceResult) -> None:
+        face.hear(result)
+
+    def hear_camera(code: FailureCode | None) -> None:
+        face.camera_status(code)
+
+    verifier = FaceVerifier(frames, process, hear_face, clock, try_s=settings.face.try_s)
+    camera = CameraThread(camera_of(settings, world, clock), frames, hear_camera)
+    face = FaceEffects(verifier, camera, vault, controller.post, surfaces.to_main_thread)
+
+    def hear_item(result: ItemResult) -> None:
+        record_effects.hear(result)
+
+    sync = SyncWorker(
+        store,
+        {ENDPOINT: upstream},
+        hand_overs,
+        AnswerReader(settings.kiosk.institution_code),
+        clock,
+        back_off=BackOff(base_s=settings.outbox.first_retry_s, cap_s=settings.outbox.longest_retry_s),
+        on_result=hear_item,
+    )
+    records = SerialJobRunner(ThreadExecutor("records"), surfaces.to_main_thread)
+    enquiries = SerialJobRunner(ThreadExecutor("enquiries"), surfaces.to_main_thread)
+    staff_checks = SerialJobRunner(ThreadExecutor("staff-checks"), surfaces.to_main_thread)
+    record_effects = RecordEffects(
+        store,
+        sync,
+        upstream,
+        ENDPOINT,
+        identity,
+        policy,
+        vault,
+        records,
+        enquiries,
+        clock,
+        controller.post,
+    )
+    card_effects = CardEffects(
+        cards, trust, surface_of(world), identity, vault, clock, controller.post, surfaces.to_main_thread
+    )
+    house = HouseEffects(
+        vault,
+        cards,
+        face,
+        controller.post,
+        play=surfaces.play,
+        call_desk=surfaces.call_desk,
+        diagnose=surfaces.diagnose,
+    )
+    controller.connect([card_effects, face, record_effects, house])
+    controller.listen(house.on_state)
+    return Core(
+        controller=controller,
+        vault=vault,
+        watcher=watcher,
+        driver=driver,
+        cards=cards,
+        frames=frames,
+        camera=camera,
+        process=process,
+        verifier=verifier,
+        store=store,
+        sync=sync,
+        upstream=upstream,
+        records=records,
+        enquiries=enquiries,
+        staff_checks=staff_checks,
+    )

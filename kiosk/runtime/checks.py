@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The technician's checks, put together from the parts that are there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from kiosk.camera.ports import Camera
+from kiosk.clock import Clock
+from kiosk.diagnostics import probes
+from kiosk.diagnostics.ports import Probe
+from kiosk.errors import FailureCode, KioskError
+from kiosk.outbox.model import QueueStats
+from kiosk.outbox.upstream import UpstreamClient
+from kiosk.reader.apdu import CommandApdu
+from kiosk.reader.cards.applications import Application
+from kiosk.reader.ports import CardPresence, ReaderDriver
+from kiosk.reader.session import CardSession
+
+_EXCHANGES = 10
+_FACE_READY_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the checks look at. A part that is switched off is None."""
+
+    settings_doubts: Callable[[], Sequence[str]]
+    driver: ReaderDriver
+    exchange: Callable[[], Sequence[float] | None]
+    camera: Callable[[], Camera] | None
+    face_round_trip: Callable[[], float] | None
+    store_check: Callable[[], None]
+    queue: Callable[[], QueueStats]
+    handover_folder: Path | None
+    upstream: UpstreamClient
+    state_folder: Path
+    clock: Clock
+
+
+def all_probes(around: Surroundings) -> list[Probe]:
+    """Every check that makes sense here, the most basic first."""
+    camera, face = around.camera, around.face_round_trip
+    checks: list[Probe] = [
+        probes.configuration_probe(around.settings_doubts),
+        probes.card_service_probe(around.driver.snapshot),
+        probes.readers_probe(around.driver.snapshot),
+        probes.card_dialogue_probe(around.exchange),
+        probes.camera_probe(
+            lambda seconds: 0 if camera is None else count_frames(camera(), seconds, around.clock),
+            enabled=camera is not None,
+        ),
+        probes.face_process_probe(lambda: 0.0 if face is None else face(), enabled=face is not None),
+        probes.disk_probe(_existing(around.state_folder)),
+        probes.store_probe(around.store_check),
+        probes.outbox_probe(lambda: _figures(around.queue(), around.clock.now())),
+    ]
+    if around.handover_folder is not None:
+        checks.append(probes.handover_probe(around.handover_folder))
+    checks += [
+        probes.upstream_probe(lambda: _health(around.upstream)),
+        probes.fonts_probe(probes.installed_families),
+        probes.display_probe(os.environ),
+    ]
+    return checks
+
+
+def ten_exchanges(session: CardSession, clock: Clock) -> list[float]:
+    """The seconds that ten SELECT commands take; harmless on any card."""
+    taken = []
+    for _ in range(_EXCHANGES):
+        begun = clock.monotonic()
+        session.send(CommandApdu.select_application(Application.JPKI.aid))
+        taken.append(clock.monotonic() - begun)
+    return taken
+
+
+def exchange_with_driver(driver: ReaderDriver, clock: Clock) -> list[float] | None:
+    """Ten exchanges with the first card that lies in a reader; None where none does."""
+    for reader in driver.snapshot().readers:
+        if reader.card is CardPresence.PRESENT:
+            with driver.connect(reader.name) as connection:
+                return ten_exchanges(CardSession(connection), clock)
+    return None
+
+
+def count_frames(camera: Camera, seconds: float, clock: Clock) -> int:
+    """How many frames come in so many seconds; the camera is closed afterwards."""
+    camera.open()
+    try:
+        camera.read()
+        end = clock.monotonic() + seconds
+        frames = 0
+        while clock.monotonic() < end:
+            camera.read()
+            frames += 1
+        return frames
+    finally:
+        camera.close()
+
+
+def _health(upstream: UpstreamClient) -> float:
+    health = upstream.health()
+    if health.ok:
+        return health.seconds
+    if isinstance(health.result, int):
+        not_known = health.result in {401, 403}
+        raise KioskError(
+            FailureCode.UPSTREAM_NOT_AUTHORISED if not_known else FailureCode.UPSTREAM_NO_ANSWER,
+            detail=f"status {health.result}",
+        )
+    raise KioskError(FailureCode.UPSTREAM_UNREACHABLE)
+
+
+def _figures(stats: QueueStats, now: datetime) -> probes.OutboxFigures:
+    oldest = None if stats.oldest is None else max(0.0, (now - stats.oldest).total_seconds())
+    return probes.OutboxFigures(stats.waiting, stats.needs_staff, oldest)
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that is there already."""
+    return next((path for path in (folder, *folder.parents) if path.is_dir()), Path("/"))

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The parts of a kiosk below its screens, held together: started in order, and stopped in the reverse."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from kiosk.auth.face.process import FaceProcess
+from kiosk.auth.face.session import FaceVerifier
+from kiosk.camera.latest import LatestFrame
+from kiosk.camera.thread import CameraThread
+from kiosk.flow.events import Event
+from kiosk.flow.states import Idle, State
+from kiosk.jobs import SerialJobRunner
+from kiosk.outbox.store import Store
+from kiosk.outbox.upstream import UpstreamClient
+from kiosk.outbox.worker import SyncWorker
+from kiosk.reader.ports import ReaderDriver
+from kiosk.reader.service import CardService
+from kiosk.runtime.card_effects import ReaderWatcher
+from kiosk.runtime.controller import FlowController
+from kiosk.runtime.vault import SessionVault
+
+_LOGGER = logging.getLogger("kiosk.runtime")
+_JOIN_S = 5.0
+
+
+@dataclass(slots=True)
+class Core:
+    """Everything that lives while the kiosk runs, but for its screens.
+
+    Lives on: main thread. The order of the end is the reverse of the order in which one part uses another:
+    first nothing new begins (controller), then the card is let go of, the camera goes dark, the face process
+    ends, what is being written is written, the queue rests, and only then the store closes.
+    """
+
+    controller: FlowController
+    vault: SessionVault
+    watcher: ReaderWatcher
+    driver: ReaderDriver
+    cards: CardService
+    frames: LatestFrame
+    camera: CameraThread
+    process: FaceProcess
+    verifier: FaceVerifier
+    store: Store
+    sync: SyncWorker
+    upstream: UpstreamClient
+    records: SerialJobRunner
+    enquiries: SerialJobRunner
+    staff_checks: SerialJobRunner
+    _started: bool = field(default=False)
+
+    def start(self) -> None:
+        """Start every thread and the face process; the first look at readers ends `Starting`."""
+        self._started = True
+        self.controller.listen(self._at_rest)
+        self.camera.start()
+        self.verifier.start()
+        self.sync.start()
+        self.cards.start()
+
+    def stop(self) -> bool:
+        """End everything; False where a part did not end in time. Safe to call twice."""
+        if not self._started:
+            self.store.close()
+            self.upstream.close()
+            return True
+        self._started = False
+        self.controller.close()
+        ends: list[tuple[str, Callable[[], bool]]] = [
+            ("card service", self.cards.stop),
+            ("camera", self._stop_camera),
+            ("face process", self._stop_face),
+            ("records", lambda: self.records.close(_JOIN_S)),
+            ("enquiries", lambda: self.enquiries.close(_JOIN_S)),
+            ("staff checks", lambda: self.staff_checks.close(_JOIN_S)),
+            ("sync", self._stop_sync),
+        ]
+        clean = True
+        for name, end in ends:
+            if not end():
+                clean = False
+                _LOGGER.error("%s did not end in time", name)
+        self.driver.close()
+        self.vault.clear()
+        self.upstream.close()
+        self.store.close()
+        return clean
+
+    def _stop_camera(self) -> bool:
+        self.camera.stop()
+        return self.camera.join(_JOIN_S)
+
+    def _stop_face(self) -> bool:
+        self.verifier.forget()
+        self.verifier.stop()
+        return self.verifier.join(_JOIN_S)
+
+    def _stop_sync(self) -> bool:
+        self.sync.stop()
+        return self.sync.join(_JOIN_S)
+
+    def _at_rest(self, before: State, _event: Event, after: State) -> None:
+        if isinstance(after, Idle) and not isinstance(before, Idle):
+            self.watcher.at_idle()
