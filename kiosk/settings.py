@@ -81,7 +81,6 @@ class ReaderSection(Section):
 
     driver: Literal["pcsc", "simulator"] = "pcsc"
     name_pattern: Annotated[str, Field(max_length=200)] = ""
-    exclusive: bool = True
 
 
 class CameraSection(Section):
@@ -154,8 +153,8 @@ class UpstreamSection(Section):
             description="an http or https address without a password in it",
         ),
     ] = ""
-    connect_timeout_s: Annotated[float, Field(ge=0.5, le=30)] = 5.0
-    answer_timeout_s: Annotated[float, Field(ge=1, le=120)] = 30.0
+    connect_timeout_s: Annotated[float, Field(ge=0.5, le=30)] = 3.0
+    answer_timeout_s: Annotated[float, Field(ge=1, le=120)] = 10.0
     ca_file: str = ""
     client_certificate_file: str = ""
     client_key_file: str = ""
@@ -165,9 +164,8 @@ class UpstreamSection(Section):
 class OutboxSection(Section):
     """How what must reach upstream is sent again."""
 
-    first_retry_s: Annotated[float, Field(ge=0.5, le=60)] = 2.0
+    first_retry_s: Annotated[float, Field(ge=0.1, le=60)] = 0.5
     longest_retry_s: Annotated[float, Field(ge=10, le=3600)] = 300.0
-    notice_after_attempts: Annotated[int, Field(ge=1, le=1000)] = 10
 
 
 class FaceFileSection(Section):
