@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -153,7 +154,7 @@ class HttpUpstream:
         )
         match reply.result:
             case 200:
-                return Registration.REGISTERED
+                return _registered(reply.body, certificate_sha256)
             case 404:
                 return Registration.NOT_REGISTERED
             case _:
@@ -204,6 +205,23 @@ class HttpUpstream:
             return Reply(SendError.UNREACHABLE)
         except httpx.HTTPError:
             return Reply(SendError.NO_ANSWER)
+
+
+def _registered(body: bytes, certificate_sha256: str) -> Registration:
+    """What a 200 says about the card in question; *unknown* when it is about another or unreadable."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return Registration.UNKNOWN
+    if not isinstance(value, dict) or value.get("certificate_sha256") != certificate_sha256.lower():
+        return Registration.UNKNOWN
+    match value.get("registered"):
+        case True:
+            return Registration.REGISTERED
+        case False:
+            return Registration.NOT_REGISTERED
+        case _:
+            return Registration.UNKNOWN
 
 
 def _checked(base_url: str) -> str:

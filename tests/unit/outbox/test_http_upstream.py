@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import socket
 import threading
@@ -156,6 +157,41 @@ def test_dripping_answer_ends_at_the_whole_limit() -> None:
     )
     assert upstream.send_check(parcel()) == Reply(SendError.NO_ANSWER)
     assert clock.monotonic() - 1000 == TimeLimits().whole_s + 1
+    upstream.close()
+
+
+SHA256 = "AB" * 32
+
+
+@pytest.mark.parametrize(
+    ("response", "expected"),
+    [
+        (
+            ok(json.dumps({"certificate_sha256": "ab" * 32, "registered": True}).encode()),
+            Registration.REGISTERED,
+        ),
+        (
+            ok(json.dumps({"certificate_sha256": "ab" * 32, "registered": False}).encode()),
+            Registration.NOT_REGISTERED,
+        ),
+        (httpx.Response(404), Registration.NOT_REGISTERED),
+        (
+            ok(json.dumps({"certificate_sha256": "cd" * 32, "registered": True}).encode()),
+            Registration.UNKNOWN,
+        ),
+        (ok(json.dumps({"certificate_sha256": "ab" * 32, "registered": "1"}).encode()), Registration.UNKNOWN),
+        (ok(b"[]"), Registration.UNKNOWN),
+        (ok(b"{"), Registration.UNKNOWN),
+        (ok(bytes(70_000)), Registration.UNKNOWN),
+        (httpx.Response(403), Registration.UNKNOWN),
+        (httpx.Response(503), Registration.UNKNOWN),
+    ],
+)
+def test_registration_is_known_only_from_a_clear_answer(
+    response: httpx.Response, expected: Registration
+) -> None:
+    upstream = client(lambda _: response)
+    assert upstream.registration(SHA256) is expected
     upstream.close()
 
 
