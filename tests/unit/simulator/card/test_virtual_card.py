@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.simulator.card.applications import AID_CARD_MANAGER, AID_COMMON, AID_JPKI
+from kiosk.simulator.card.card import VirtualCard
 from kiosk.simulator.card.factory import build_card
 from kiosk.simulator.card.foreign import ForeignCard
 from kiosk.simulator.card.options import ATR_CONTACT, ATR_CONTACTLESS, ATR_OTHER_CARD, CardOptions
@@ -15,6 +18,12 @@ from kiosk.simulator.card.text import AID_TEXT
 from kiosk.simulator.card.visual import AID_VISUAL
 from kiosk.simulator.patients.people import patient
 from tests.fakes.cards import Talk, authority, card_of, grey_photo
+
+
+@cache
+def one_card() -> VirtualCard:
+    """A card for many examples, which are all about reading."""
+    return card_of()
 
 
 @pytest.mark.parametrize("atr", [ATR_CONTACTLESS, ATR_CONTACT, ATR_OTHER_CARD])
@@ -124,7 +133,7 @@ def test_reading_by_short_identifier_selects() -> None:
 
 @given(offset=st.integers(0, 0x7FFF), count=st.integers(1, 256))
 def test_a_read_gives_what_is_left_and_refuses_from_the_end_on(offset: int, count: int) -> None:
-    talk = Talk(card_of())
+    talk = Talk(one_card())
     whole = talk.read(AID_JPKI, 0x000B)
     data, sw = talk.send(f"00B0{offset:04X}{count & 0xFF:02X}")
     if offset >= len(whole):
@@ -207,7 +216,7 @@ def test_challenges_are_random_and_short() -> None:
 
 @given(command=st.binary(max_size=40))
 def test_any_bytes_get_a_status_word(command: bytes) -> None:
-    talk = Talk(card_of())
+    talk = Talk(one_card())
     talk.select(AID_JPKI, 0x000A)
     answer = talk.card.transmit(command)
     assert len(answer) >= 2
