@@ -99,7 +99,7 @@ class CameraSection(Section):
 class FaceSection(Section):
     """Verification by face."""
 
-    threshold: Annotated[float, Field(ge=0.20, le=0.38)] = 0.345
+    threshold: Annotated[float, Field(ge=0.25, le=0.38)] = 0.345
     tries: Annotated[int, Field(ge=1, le=3)] = 3
     try_s: Annotated[float, Field(ge=5, le=120)] = 25.0
 

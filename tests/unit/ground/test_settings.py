@@ -96,7 +96,7 @@ def test_clinic_file_goes_over_the_demo_and_leaves_the_rest(tmp_path: Path) -> N
         ),
         (
             "[face]\nthreshold = 0.5\n",
-            "[face] threshold should be less than or equal to 0.38. Allowed: 0.2 to 0.38.",
+            "[face] threshold should be less than or equal to 0.38. Allowed: 0.25 to 0.38.",
         ),
         ("[flow]\nanswer_wait_s = 0\n", "Allowed: 1 to 60."),
         ("[flow]\nidle_s = -5\n", "Allowed: 10 to 600."),
