@@ -20,8 +20,11 @@ from kiosk.camera.thread import CameraThread
 from kiosk.clock import Clock
 from kiosk.consent.items import ConsentItem
 from kiosk.consent.policy import ConsentPolicy, LimitStep
+from kiosk.consent.texts import ConsentTexts
+from kiosk.desk.staff import Role, StaffMember, StaffRegister
+from kiosk.diagnostics.words import Words
 from kiosk.eligibility.codec_xml import Encoding
-from kiosk.errors import ConfigurationError, FailureCode
+from kiosk.errors import ConfigurationError, FailureCode, KioskError
 from kiosk.flow.policy import FlowPolicy
 from kiosk.handover.delivery import FaceFileDelivery, HandOvers
 from kiosk.handover.face_file import check_folder, clear_leftovers
@@ -40,17 +43,31 @@ from kiosk.reader.service import CardService
 from kiosk.reader.surface.ports import SurfaceReader
 from kiosk.reader.watch import CardEvent
 from kiosk.runtime.card_effects import CardEffects, KioskIdentity, ReaderWatcher
+from kiosk.runtime.checks import Surroundings, all_probes
 from kiosk.runtime.controller import FlowController
 from kiosk.runtime.core import Core
 from kiosk.runtime.face_effects import FaceEffects
+from kiosk.runtime.front import Front, PreviewPump, StaffPhotoProvider
 from kiosk.runtime.house_effects import HouseEffects
 from kiosk.runtime.ports import Timers
 from kiosk.runtime.record_effects import RecordEffects
 from kiosk.runtime.vault import SessionVault
+from kiosk.secret import Secret
 from kiosk.settings import Settings, lacking
 from kiosk.simulator.world import SimulatedWorld
+from kiosk.texts import Catalogue
+from kiosk.ui.bridge.diagnostics import DiagnosticsBridge
+from kiosk.ui.bridge.kiosk import KioskBridge, UiSettings
+from kiosk.ui.bridge.pictures import PreviewProvider
+from kiosk.ui.bridge.staff import CodeAnswer, StaffBridge
+from kiosk.ui.sound_player import make_player
+from kiosk.ui.viewmodels.staff import SignedIn
+from kiosk.ui.window import build_window
+from kiosk.ui.words import part_of_catalogue
 
+ASSETS = Path(__file__).resolve().parents[1] / "assets"
 DATA_KEY = "records.key"
+STAFF_FILE = "staff.json"
 ENDPOINT = "upstream"
 
 
@@ -293,4 +310,111 @@ def build_core(
         records=records,
         enquiries=enquiries,
         staff_checks=staff_checks,
+    )
+
+
+def build_front(
+    settings: Settings, policy: FlowPolicy, clock: Clock, core: Core, *, calm: bool = False
+) -> Front:
+    """The window and what it is bound to; a `QGuiApplication` must be there."""
+    texts = {name: Catalogue.load(ASSETS / "i18n", name) for name in Catalogue.languages(ASSETS / "i18n")}
+    consent_texts = ConsentTexts.load(ASSETS / "consent", settings.consent.text_version)
+    consent_texts.require([*policy.consent.items, ConsentItem.LIMIT], texts)
+    display, names = settings.display, settings.kiosk
+    ui = UiSettings(
+        width_px=display.width_px,
+        height_px=display.height_px,
+        width_mm=display.width_mm,
+        clinic=names.clinic_name_ja or names.clinic_name_en,
+        languages=tuple(texts),
+        default_language=names.language,
+        simulated=settings.is_simulated(),
+        calm=calm,
+        fullscreen=display.fullscreen,
+    )
+    ids = UlidFactory()
+    vault, post = core.vault, core.controller.post
+
+    def digit(number: int) -> None:
+        vault.pin.append(ord("0") + number)
+
+    bridge = KioskBridge(
+        post,
+        digit,
+        vault.erase_pin_digit,
+        lambda: ids.new(clock.now()),
+        texts,
+        consent_texts,
+        policy,
+        ui,
+        clock,
+    )
+    house_words = texts[names.language]
+    register = StaffRegister(settings.paths.data_folder() / STAFF_FILE, clock)
+
+    def check_code(code: Secret, answer: Callable[[CodeAnswer], None]) -> None:
+        def done(result: StaffMember | KioskError | None) -> None:
+            code.clear()
+            answer(_code_answer(result))
+
+        core.staff_checks.submit(lambda: register.check(code), done)
+
+    staff = StaffBridge(
+        check_code,
+        post,
+        part_of_catalogue(ASSETS / "i18n", "staff", house_words),
+        has_photo=lambda: vault.photo is not None,
+    )
+    diagnostics = DiagnosticsBridge(
+        lambda: all_probes(surroundings(settings, clock, core)),
+        post,
+        Words.load(ASSETS / "i18n", names.language),
+        part_of_catalogue(ASSETS / "i18n", "staff", house_words),
+        clock,
+    )
+    provider = PreviewProvider()
+    window = build_window(bridge, ui, provider, ASSETS / "icons", staff=staff, diagnostics=diagnostics)
+    window.engine().addImageProvider("staff", StaffPhotoProvider(lambda: vault.photo))
+    front = Front(
+        bridge=bridge,
+        staff=staff,
+        diagnostics=diagnostics,
+        window=window,
+        pump=PreviewPump(core.frames, provider, bridge.preview_arrived),
+        sounds=make_player(),
+    )
+    core.controller.listen(front.on_state)
+    return front
+
+
+def _code_answer(result: StaffMember | KioskError | None) -> CodeAnswer:
+    match result:
+        case KioskError():
+            return CodeAnswer(code=result.code)
+        case None:
+            return CodeAnswer(code=FailureCode.STAFF_CODE_WRONG)
+        case StaffMember(name=name, role=role):
+            return CodeAnswer(SignedIn(name, technician=role is Role.TECHNICIAN))
+
+
+def surroundings(settings: Settings, clock: Clock, core: Core) -> Surroundings:
+    """What the running kiosk's own diagnostics look at."""
+    face_file = settings.handover.face_file
+    has_face = settings.camera.driver != "off"
+
+    def store_check() -> None:
+        core.store.stats()
+
+    return Surroundings(
+        settings_doubts=lambda: lacking(settings),
+        driver=core.driver,
+        exchange=lambda: core.exchange(clock),
+        count_frames=(lambda seconds: core.count_frames(seconds, clock)) if has_face else None,
+        face_round_trip=(lambda: core.face_round_trip(clock)) if has_face else None,
+        store_check=store_check,
+        queue=core.store.stats,
+        handover_folder=Path(face_file.folder) if face_file.enabled else None,
+        upstream=core.upstream,
+        state_folder=settings.paths.state_folder(),
+        clock=clock,
     )

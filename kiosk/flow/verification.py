@@ -88,7 +88,10 @@ def _take_way(state: BeforeCommit, session: Session, event: Event, policy: FlowP
             return Step(PinPreparing(session), (ReadPinAttempts(session_no=number),))
         case StaffCheckChosen() if policy.staff_check_available:
             code = getattr(state, "code", None) or getattr(state, "notice", None)
-            return Step(AwaitingStaffCheck(session, code), (CallDesk(session_no=number, code=code),))
+            effects: list[Effect] = [CallDesk(session_no=number, code=code)]
+            if session.card is not None and session.card.has_photo:
+                effects.append(OpenPhoto(session_no=number))  # for the person to compare with
+            return Step(AwaitingStaffCheck(session, code), tuple(effects))
         case _:
             return None
 
@@ -276,6 +279,10 @@ def on_awaiting_staff_check(state: AwaitingStaffCheck, event: Event) -> Step:
     """A person of the staff decides, or nobody comes."""
     session = state.session
     match event:
+        case PhotoOpened(age=age):
+            return Step(replace(state, session=replace(session, photo_age=age)))
+        case PhotoNotOpened(code=FailureCode.PHOTO_FORGED as code):
+            return hand_to_staff(session, code)
         case StaffConfirmed(by=by):
             return _signing(session, VerificationMethod.STAFF, (), by)
         case StaffDeclined():

@@ -32,7 +32,7 @@ class Surroundings:
     settings_doubts: Callable[[], Sequence[str]]
     driver: ReaderDriver
     exchange: Callable[[], Sequence[float] | None]
-    camera: Callable[[], Camera] | None
+    count_frames: Callable[[float], int] | None
     face_round_trip: Callable[[], float] | None
     store_check: Callable[[], None]
     queue: Callable[[], QueueStats]
@@ -44,15 +44,14 @@ class Surroundings:
 
 def all_probes(around: Surroundings) -> list[Probe]:
     """Every check that makes sense here, the most basic first."""
-    camera, face = around.camera, around.face_round_trip
+    count, face = around.count_frames, around.face_round_trip
     checks: list[Probe] = [
         probes.configuration_probe(around.settings_doubts),
         probes.card_service_probe(around.driver.snapshot),
         probes.readers_probe(around.driver.snapshot),
         probes.card_dialogue_probe(around.exchange),
         probes.camera_probe(
-            lambda seconds: 0 if camera is None else count_frames(camera(), seconds, around.clock),
-            enabled=camera is not None,
+            lambda seconds: 0 if count is None else count(seconds), enabled=count is not None
         ),
         probes.face_process_probe(lambda: 0.0 if face is None else face(), enabled=face is not None),
         probes.disk_probe(_existing(around.state_folder)),

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import queue
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -11,6 +12,8 @@ from kiosk.auth.face.process import FaceProcess
 from kiosk.auth.face.session import FaceVerifier
 from kiosk.camera.latest import LatestFrame
 from kiosk.camera.thread import CameraThread
+from kiosk.clock import Clock
+from kiosk.errors import FailureCode, KioskError
 from kiosk.flow.events import Event
 from kiosk.flow.states import Idle, State
 from kiosk.jobs import SerialJobRunner
@@ -20,11 +23,13 @@ from kiosk.outbox.worker import SyncWorker
 from kiosk.reader.ports import ReaderDriver
 from kiosk.reader.service import CardService
 from kiosk.runtime.card_effects import ReaderWatcher
+from kiosk.runtime.checks import ten_exchanges
 from kiosk.runtime.controller import FlowController
 from kiosk.runtime.vault import SessionVault
 
 _LOGGER = logging.getLogger("kiosk.runtime")
 _JOIN_S = 5.0
+_ANSWER_S = 6.0
 
 
 @dataclass(slots=True)
@@ -89,6 +94,43 @@ class Core:
         self.upstream.close()
         self.store.close()
         return clean
+
+    def exchange(self, clock: Clock) -> list[float] | None:
+        """The seconds of ten harmless commands to the card that lies there; None where none does."""
+        if not self.watcher.card_lies:
+            return None
+        taken: queue.Queue[list[float] | KioskError] = queue.Queue()
+        self.cards.submit(lambda session: ten_exchanges(session, clock), taken.put, power_off=True)
+        try:
+            result = taken.get(timeout=_ANSWER_S)
+        except queue.Empty:
+            raise KioskError(FailureCode.CARD_COMMUNICATION) from None
+        if isinstance(result, KioskError):
+            raise result
+        return result
+
+    def count_frames(self, seconds: float, clock: Clock) -> int:
+        """How many pictures the camera gives in that time; it is off again afterwards."""
+        self.camera.want()
+        try:
+            first = self.frames.wait_newer(0, _ANSWER_S)
+            if first is None:
+                raise KioskError(FailureCode.CAMERA_NO_FRAMES)
+            seen, count, end = first.sequence, 0, clock.monotonic() + seconds
+            while (left := end - clock.monotonic()) > 0:
+                frame = self.frames.wait_newer(seen, left)
+                if frame is not None:
+                    seen, count = frame.sequence, count + 1
+            return count
+        finally:
+            self.camera.unwant()
+
+    def face_round_trip(self, clock: Clock) -> float:
+        """The seconds until the face process answers; it is pinged all the time and replaced when silent."""
+        begun = clock.monotonic()
+        if not self.process.wait_ready(_ANSWER_S):
+            raise KioskError(FailureCode.FACE_PROCESS_FAILED)
+        return clock.monotonic() - begun
 
     def _stop_camera(self) -> bool:
         self.camera.stop()

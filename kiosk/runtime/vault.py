@@ -37,6 +37,10 @@ class SessionVault:
         taken, self.pin = self.pin, Secret(PIN_LENGTH)
         return taken
 
+    def erase_pin_digit(self) -> None:
+        """Take the last digit back."""
+        self.pin.erase_last()
+
     def hold_photo(self, photo: bytes) -> None:
         """Keep the card's photo, in memory that can be overwritten."""
         self.drop_photo()

@@ -43,8 +43,8 @@ class PreviewProvider(QQuickImageProvider):
         self._frame: NDArray[np.uint8] | None = None
 
     def put(self, frame: NDArray[np.uint8]) -> None:
-        """Take a new picture: height × width × red, green, blue."""
-        copy = np.ascontiguousarray(frame[:, ::-1, :3])
+        """Take a new picture: height × width × red, green, blue, mirrored already."""
+        copy = np.array(frame[:, :, :3], order="C")
         with self._lock:
             self._frame = copy
 

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The parts of a kiosk that are seen and touched, held together."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from PIL import Image
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, QTimer
+from PySide6.QtGui import QImage
+from PySide6.QtQuick import QQuickImageProvider, QQuickView
+
+from kiosk.camera.latest import LatestFrame
+from kiosk.camera.preview import preview
+from kiosk.flow.events import Event
+from kiosk.flow.states import FaceCapturing, State
+from kiosk.ui.bridge.diagnostics import DiagnosticsBridge
+from kiosk.ui.bridge.kiosk import KioskBridge
+from kiosk.ui.bridge.pictures import PreviewProvider
+from kiosk.ui.bridge.staff import StaffBridge
+from kiosk.ui.sound_player import SoundPlayer
+
+_PREVIEW_MS = 40
+
+
+class PreviewPump:
+    """Brings the camera's newest picture to the face screen, and to no other.
+
+    Lives on: main thread.
+    """
+
+    def __init__(self, frames: LatestFrame, provider: PreviewProvider, arrived: Callable[[], None]) -> None:
+        self._frames = frames
+        self._provider = provider
+        self._arrived = arrived
+        self._seen = 0
+        self._timer = QTimer()
+        self._timer.setInterval(_PREVIEW_MS)
+        self._timer.timeout.connect(self._look)
+
+    def on_state(self, _before: State, _event: Event, after: State) -> None:
+        """Run while a face is looked for; wipe the picture afterwards."""
+        if isinstance(after, FaceCapturing):
+            if not self._timer.isActive():
+                self._timer.start()
+        elif self._timer.isActive():
+            self.stop()
+
+    def stop(self) -> None:
+        """Show no more pictures, and overwrite the last one."""
+        self._timer.stop()
+        self._provider.clear()
+
+    def _look(self) -> None:
+        frame = self._frames.get()
+        if frame is not None and frame.sequence != self._seen:
+            self._seen = frame.sequence
+            self._provider.put(preview(frame))
+            self._arrived()
+
+
+class StaffPhotoProvider(QQuickImageProvider):
+    """The card's photo for the person of the staff who compares: ``image://staff/photo/N``.
+
+    Qt asks on the main thread; nothing is kept.
+    """
+
+    def __init__(self, photo: Callable[[], bytearray | None]) -> None:
+        super().__init__(QQuickImageProvider.ImageType.Image)
+        self._photo = photo
+
+    def requestImage(self, _id: str, size: QSize, _requested: QSize) -> QImage:  # noqa: N802  # Qt's name
+        """The photo of the session that goes on, or an empty picture."""
+        data = self._photo()
+        picture = QImage(1, 1, QImage.Format.Format_Grayscale8)
+        picture.fill(0)
+        if data is not None:
+            with Image.open(io.BytesIO(data)) as photo:
+                grey = photo.convert("L")
+            # QImage only borrows the bytes, so the copy is what is handed on
+            picture = QImage(
+                grey.tobytes(), grey.width, grey.height, grey.width, QImage.Format.Format_Grayscale8
+            ).copy()
+        size.setWidth(picture.width())
+        size.setHeight(picture.height())
+        return picture
+
+
+@dataclass(slots=True)
+class Front:
+    """Window, bridges and sounds.
+
+    Lives on: main thread. The window goes before the objects that its QML is bound to.
+    """
+
+    bridge: KioskBridge
+    staff: StaffBridge
+    diagnostics: DiagnosticsBridge
+    window: QQuickView
+    pump: PreviewPump
+    sounds: SoundPlayer
+    _ended: bool = field(default=False)
+
+    def on_state(self, before: State, event: Event, after: State) -> None:
+        """Put the new state on the screen."""
+        self.bridge.show(after)
+        self.staff.show(after)
+        self.diagnostics.show(after)
+        self.pump.on_state(before, event, after)
+
+    def stop(self) -> None:
+        """Take everything off the screen; safe to call twice."""
+        if self._ended:
+            return
+        self._ended = True
+        self.pump.stop()
+        self.sounds.stop()
+        self.diagnostics.stop()
+        self.staff.stop()
+        self.bridge.stop()
+        self.window.close()
+        self.window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
