@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import random
 import shutil
@@ -130,6 +131,7 @@ class PrivatePcscd:
 def _run_folder() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="uketsuke-pcscd-")) / "run"
     folder.mkdir()
+    atexit.register(shutil.rmtree, folder.parent, ignore_errors=True)
     return folder
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.simulator.card.applications import AID_CARD_MANAGER, AID_COMMON, AID_JPKI
@@ -131,6 +131,7 @@ def test_reading_by_short_identifier_selects() -> None:
     assert talk.sw("00B09C0004") == 0x6A82
 
 
+@settings(deadline=None)  # the first example makes keys
 @given(offset=st.integers(0, 0x7FFF), count=st.integers(1, 256))
 def test_a_read_gives_what_is_left_and_refuses_from_the_end_on(offset: int, count: int) -> None:
     talk = Talk(one_card())
@@ -214,6 +215,7 @@ def test_challenges_are_random_and_short() -> None:
     assert talk.sw("0084010008") == 0x6A86
 
 
+@settings(deadline=None)  # the first example makes keys
 @given(command=st.binary(max_size=40))
 def test_any_bytes_get_a_status_word(command: bytes) -> None:
     talk = Talk(one_card())
