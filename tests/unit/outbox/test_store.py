@@ -156,6 +156,20 @@ def test_sealed_columns_show_nothing_in_any_file(tmp_path: Path, store: Store, c
     assert NAME.encode() not in (tmp_path / "records" / DATABASE_NAME).read_bytes()
 
 
+def test_sealed_value_moved_to_another_row_does_not_open(store: Store) -> None:
+    keys = [store.commit(draft(f"S{n}", MORNING, body=f"{n}".encode())).check_id for n in range(2)]
+    with store.database.writing() as connection:
+        connection.exec_driver_sql(
+            "UPDATE outbox SET payload_sealed = (SELECT payload_sealed FROM outbox WHERE id = ?)"
+            " WHERE id = ?",
+            (keys[0], keys[1]),
+        )
+    with pytest.raises(EnvironmentProblem) as caught:
+        store.mark_in_flight(keys[1])
+    assert caught.value.code is FailureCode.STORE_KEY_UNUSABLE
+    assert store.list(ItemState.PENDING, limit=1)[0].attempts == 0
+
+
 def test_answer_makes_the_hand_over_in_the_same_breath(store: Store) -> None:
     reception = store.commit(draft("S1", MORNING))
     eligible = Outcome(OutcomeKind.ELIGIBLE)

@@ -135,6 +135,11 @@ def test_back_online_everything_goes_at_once(bench: Bench) -> None:
     tries = len(bench.upstream.sent)
     bench.drain(seconds=300)
     assert len(bench.upstream.sent) - tries < 100  # one finds out for all
+    bench.clock.advance(15)
+    bench.worker.step()
+    following = bench.store.next_due()
+    assert following is not None
+    assert (following - bench.clock.now()).total_seconds() > 5
     bench.upstream.on_send = lambda key: Reply(200, answer(key))
     new = bench.commit("new")
     started = bench.clock.monotonic()
