@@ -46,7 +46,7 @@ class V4l2Camera:
         if not os.access(self._device, os.R_OK | os.W_OK):
             raise CameraError(FailureCode.CAMERA_BUSY, detail=f"{self.name}: no permission")
         # OpenCV tells of every failed try on standard error; the code says it already
-        cv2.setLogLevel(0)
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
         capture = cv2.VideoCapture(
             self.name,
             cv2.CAP_V4L2,
@@ -69,7 +69,7 @@ class V4l2Camera:
             raise CameraError(FailureCode.CAMERA_NO_FRAMES, detail=f"{self.name}: not open")
         for _ in range(_EMPTY_READS):
             taken, image = self._capture.read()
-            if taken and image is not None and image.size:
+            if taken and image.size:
                 self._sequence += 1
                 return Frame(np.asarray(image, dtype=np.uint8), self._sequence, self._clock.monotonic())
             if not self._device.exists():

@@ -109,7 +109,7 @@ class CameraThread:
                 self._report(None)
         except CameraError as error:
             return error.code
-        except Exception as error:  # noqa: BLE001  # a driver's surprise must not end the thread
+        except Exception as error:  # a driver's surprise must not end the thread
             LOG.error("camera driver failed: %s", type(error).__name__)  # noqa: TRY400  # no exception text in logs
             return FailureCode.CAMERA_NO_FRAMES
         finally:

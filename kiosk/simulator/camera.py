@@ -17,12 +17,15 @@ _BLINK_EVERY_S: Final = 3.7
 _BLINK_LASTS_S: Final = 0.3
 
 
+_AT_EASE: Final = Pose()
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """Who stands before the camera, and how."""
 
     people: tuple[str, ...] = ()
-    pose: Pose = Pose()
+    pose: Pose = _AT_EASE
     plugged: bool = True
     busy: bool = False
     frozen: bool = False  # the device is open and gives nothing
@@ -31,7 +34,7 @@ class Scene:
 class SimulatedCamera:
     """A camera port that draws; people in front of it sway a little and blink.
 
-    `open`, `read` and `close` belong to the camera thread; everything else may be called from any thread, also
+    `open`, `read` and `close` belong to the camera thread; all else may be called from any thread, also
     while a picture is awaited.
     """
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """How the kiosk and its face process talk: small JSON messages, and pictures in nameless shared memory.
 
-JSON and not pickle: the worker decodes pictures from strangers' cards, and what it says must not be able to run
-code in the kiosk. The memory has no name and no file, so nothing of a patient outlives the two processes.
+JSON and not pickle: the worker decodes pictures from strangers' cards, and what it says must not be able to
+run code in the kiosk. The memory has no name and no file, so nothing of a patient outlives the two processes.
 """
 
 from __future__ import annotations
@@ -46,8 +46,11 @@ class Verb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message. `ticket` numbers the reference or the try it belongs to, so that late answers
-    are known; a frame with a higher one begins a new try."""
+    """One message.
+
+    `ticket` numbers the reference or the try it belongs to, so that late answers are known; a frame with a
+    higher one begins a new try.
+    """
 
     verb: Verb
     ticket: int = 0
@@ -64,14 +67,14 @@ def send(connection: Connection, message: Message) -> None:
 
 
 def receive(connection: Connection) -> Message:
-    """Wait for a message; raises `EOFError` or `OSError` when the other side has gone, `ValueError` for nonsense."""
+    """Wait for a message; `EOFError` or `OSError` when the other side has gone, `ValueError` for nonsense."""
     read = json.loads(connection.recv_bytes(_LONGEST_MESSAGE))
     if not isinstance(read, dict) or read.keys() != {field.name for field in fields(Message)}:
         raise ValueError
-    numbers = [read[name] for name in ("ticket", "size", "width", "height", "good")]
-    if not all(isinstance(number, int) for number in numbers) or not isinstance(read["note"], str):
+    numbers = {name: read[name] for name in ("ticket", "size", "width", "height", "good")}
+    if not all(isinstance(number, int) for number in numbers.values()) or not isinstance(read["note"], str):
         raise ValueError
-    return Message(Verb(read["verb"]), *numbers, read["note"])
+    return Message(Verb(read["verb"]), **numbers, note=read["note"])
 
 
 class SharedPictures:

@@ -126,14 +126,18 @@ class FaceEngine:
 
     def embed(self, grey: Grey, box: FaceBox) -> Embedding:
         """The mean of the embeddings of the face and of its mirror image."""
+        plain, mirrored = self._vectors(grey, box)
+        return np.asarray((plain + mirrored) / 2, dtype=np.float64)
+
+    def _vectors(self, grey: Grey, box: FaceBox) -> tuple[Embedding, Embedding]:
         rgb = np.ascontiguousarray(np.repeat(grey[:, :, np.newaxis], 3, axis=2))
         shape = self._landmarks(grey, self._rectangle(box))
         chip = self._dlib.get_face_chip(rgb, shape, _CHIP_SIZE, _CHIP_PADDING)
         mirrored = np.ascontiguousarray(chip[:, ::-1])
-        vectors = [np.array(self._embedder.compute_face_descriptor(each)) for each in (chip, mirrored)]
+        plain, other = (np.array(self._embedder.compute_face_descriptor(each)) for each in (chip, mirrored))
         for image in (rgb, chip, mirrored):
             image.fill(0)
-        return np.asarray((vectors[0] + vectors[1]) / 2, dtype=np.float64)
+        return plain, other
 
     def _rectangle(self, box: FaceBox) -> object:
         return self._dlib.rectangle(box.left, box.top, box.right, box.bottom)

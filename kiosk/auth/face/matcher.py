@@ -34,7 +34,7 @@ class MatchPolicy:
     """How near is near enough, and on how many frames.
 
     The default belongs to the mean of three frames, grey and mirrored on both sides; it is worth nothing for
-    another pipeline. A weaker threshold than 0.45 takes more than one in a hundred strangers: the kiosk refuses it.
+    another pipeline. Weaker than 0.45 takes more than one in a hundred strangers: the kiosk refuses it.
     """
 
     threshold: float = DEFAULT_THRESHOLD

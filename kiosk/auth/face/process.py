@@ -53,12 +53,12 @@ class Watch:
 
 
 class FaceProcess:
-    """A process of its own for faces, because an embedding would stop the kiosk's interpreter for a tenth of a second.
+    """A process of its own for faces: an embedding stops an interpreter for a tenth of a second.
 
     Its manager is a thread of the kiosk: only it talks to the process. All methods may be called from any
     thread; `on_message` is called on the manager thread, and hears `READY` with every start and `BROKEN` with
-    every end that was not asked for. The process is a fresh interpreter (nothing of the kiosk is forked into it,
-    no main module is run again in it), and dies with the kiosk.
+    every end that was not asked for. The process is a fresh interpreter (nothing of the kiosk is forked into
+    it, no main module is run again in it), and dies with the kiosk.
     """
 
     def __init__(
@@ -87,7 +87,7 @@ class FaceProcess:
         self._pid: int | None = None
         self._pictures = SharedPictures()
         self._wake_end, self._wake = socket.socketpair()
-        self._wake.setblocking(False)
+        self._wake.settimeout(0.0)  # a full pipe means that the manager is awake already
         self._thread = threading.Thread(target=self._run, name="face-manager", daemon=True)
 
     @property
@@ -131,7 +131,7 @@ class FaceProcess:
         return not self._thread.is_alive()
 
     def set_reference(self, ticket: int, photo: bytes) -> bool:
-        """Hand over the card's photo file, also to every later process until `forget`; False when it is too large."""
+        """Hand over the photo file, to later processes too until `forget`; False when it is too large."""
         if not 0 < len(photo) <= LARGEST_PHOTO_BYTES:
             return False
         with self._state:
@@ -174,13 +174,13 @@ class FaceProcess:
             self._overwrite_reference()
             self._pictures.wipe()
             if any(message.verb is Verb.FRAME for message in self._outgoing):
-                self._busy = False  # it was never sent, so no answer will say that the memory is free
+                self._busy = False  # it was never sent, so no answer will say so
             self._outgoing.clear()
             if self._ready:
                 self._outgoing.append(Message(Verb.FORGET))
         self._nudge()
 
-    # --- below: the manager thread ---------------------------------------------------------------------------
+    # --- below: the manager thread -----------------------------------------------------------------------
 
     def _run(self) -> None:
         pause = self._watch.restart_s
@@ -249,8 +249,7 @@ class FaceProcess:
         heard = self._clock.monotonic()
         pinged = False
         while not self._ending():
-            waiting = [connection, self._wake_end]
-            arrived = wait(waiting, timeout=self._watch.ping_s / 2)
+            arrived = wait([connection, self._wake_end], timeout=self._watch.ping_s / 2)
             if self._wake_end in arrived:
                 self._wake_end.recv(256)
             if connection in arrived:
@@ -315,7 +314,7 @@ class FaceProcess:
         self._wake.close()
         self._wake_end.close()
 
-    # --- below: any thread, `_state` held where it says so ----------------------------------------------------
+    # --- below: any thread, `_state` held where it says so -----------------------------------------------
 
     def _ending(self) -> bool:
         with self._state:

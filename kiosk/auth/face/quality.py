@@ -55,9 +55,7 @@ class Finder(Protocol):
         ...
 
 
-def judge(
-    finder: Finder, grey: Grey, limits: QualityLimits, *, look_wide: bool = True
-) -> FaceBox | FaceHint:
+def judge(finder: Finder, grey: Grey, limits: QualityLimits, *, look_wide: bool = True) -> FaceBox | FaceHint:
     """The face to compare, or the one thing to put right first.
 
     `look_wide` spends another tenth of a second on faces too small for the quick search.
@@ -115,7 +113,10 @@ def _hint_for_place(face: FaceBox, grey: Grey, limits: QualityLimits) -> FaceHin
         return FaceHint.TOO_NEAR
     x, y = face.centre
     # both are measured against the height: a wide picture is no reason to stand further away
-    if abs(x - width / 2) > 2 * limits.off_centre_x * height or abs(y - height / 2) > limits.off_centre_y * height:
+    if (
+        abs(x - width / 2) > 2 * limits.off_centre_x * height
+        or abs(y - height / 2) > limits.off_centre_y * height
+    ):
         return FaceHint.OFF_CENTRE
     return None
 

@@ -137,7 +137,7 @@ class FaceVerifier:
         self._frames.clear()
         self._process.forget()
 
-    # --- below: the pump ---------------------------------------------------------------------------------------
+    # --- below: the pump ---------------------------------------------------------------------------------
 
     def _run(self) -> None:
         while True:
@@ -181,7 +181,7 @@ class FaceVerifier:
         with self._changed:
             return self._try is current and not self._stopping
 
-    # --- below: the face manager's thread ----------------------------------------------------------------------
+    # --- below: the face manager's thread ----------------------------------------------------------------
 
     def _hear(self, message: Message) -> None:
         match message.verb:
@@ -227,7 +227,7 @@ class FaceVerifier:
                 current.good = message.good
                 self._on_result(Progress(message.good, self._process.policy.probes))
 
-    # --- below: any thread -------------------------------------------------------------------------------------
+    # --- below: any thread -------------------------------------------------------------------------------
 
     def _end(self, current: _Try, result: FaceResult) -> None:
         """End the try, once: whoever comes second is late."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The face process: looks at frames, compares, forgets. It imports no Qt, writes no file and opens no socket."""
+"""The face process: looks at frames, compares, forgets. It imports no Qt and writes no file."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ class Engine(Finder, Embedder, Protocol):
 
 
 class Examination:
-    """One patient's reference and probes, until they are forgotten. Lives on: the face process's only thread."""
+    """One patient's reference and probes, until they are forgotten.
+
+    Lives on: the face process's only thread.
+    """
 
     def __init__(self, engine: Engine, policy: MatchPolicy, limits: QualityLimits) -> None:
         self._engine = engine
@@ -137,7 +140,9 @@ def _take_reference(message: Message, pictures: SharedPictures, examination: Exa
     return Message(Verb.ACCEPTED, message.ticket)
 
 
-def _look(connection: Connection, message: Message, pictures: SharedPictures, examination: Examination) -> bool:
+def _look(
+    connection: Connection, message: Message, pictures: SharedPictures, examination: Examination
+) -> bool:
     """Look at one frame; whether the try is over with it."""
     hint = examination.look(pictures.frame(message.width, message.height))
     note = hint.value if hint else ""
@@ -173,13 +178,11 @@ def main() -> None:
     connection = Connection(given.channel)
     pictures = SharedPictures(given.memory)
     try:
-        examination = Examination(
-            FaceEngine(), MatchPolicy(**given.policy), QualityLimits(**given.limits)
-        )
+        examination = Examination(FaceEngine(), MatchPolicy(**given.policy), QualityLimits(**given.limits))
         serve(connection, pictures, examination)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         pass  # the kiosk has gone
-    except Exception as error:  # noqa: BLE001  # its text could hold anything; its kind cannot
+    except Exception as error:  # its text could hold anything; its kind cannot
         with contextlib.suppress(OSError):
             send(connection, Message(Verb.BROKEN, note=type(error).__name__))
     finally:

@@ -16,6 +16,8 @@ Point = tuple[float, float]
 Curve = NDArray[np.float64]
 Window = tuple[slice, slice]
 
+SHADE: Final[Colour] = (120, 62, 48)  # what skin turns towards where no light falls
+
 _FRACTION_BITS: Final = 4
 _OVERSAMPLING: Final = 2
 
@@ -179,7 +181,8 @@ class Painter:
         region = np.zeros((high[1] - low[1], high[0] - low[0]), dtype=np.uint8)
         points = np.rint((pixels - low) * 2**_FRACTION_BITS).astype(np.int32)
         cv2.polylines(region, [points], False, 255, thickness, cv2.LINE_AA, _FRACTION_BITS)  # noqa: FBT003
-        self._blend(region.astype(np.float32) / 255, (slice(low[1], high[1]), slice(low[0], high[0])), colour)
+        cover = np.asarray(region, dtype=np.float32) / np.float32(255)
+        self._blend(cover, (slice(low[1], high[1]), slice(low[0], high[0])), colour)
 
     def finished(self) -> NDArray[np.uint8]:
         """The painting: blue, green, red (each already times alpha) and alpha."""
@@ -197,7 +200,7 @@ class Painter:
         region = np.zeros((max(1, high[1] - low[1]), max(1, high[0] - low[0])), dtype=np.uint8)
         fixed = np.rint((pixels - low) * 2**_FRACTION_BITS).astype(np.int32)
         cv2.fillPoly(region, [fixed], 255, lineType=cv2.LINE_AA, shift=_FRACTION_BITS)
-        mask = region.astype(np.float32) / 255
+        mask = np.asarray(region, dtype=np.float32) / np.float32(255)
         if sigma > 0:
             mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), sigma), dtype=np.float32)
         left, top = max(0, low[0]), max(0, low[1])

@@ -30,8 +30,9 @@ _YAW_STEP: Final = 1.0
 class Pose:
     """How somebody stands before the camera.
 
-    `yaw` in degrees, positive towards the right of the picture; `blink` 0 (open) to 1 (closed); `distance` 1 as
-    wished, 2 twice as far; `light` 1 as wished, 0 none; `dx`, `dy` in shares of the frame; `seed` varies the noise.
+    `yaw` in degrees, positive towards the right of the picture; `blink` 0 (open) to 1 (closed); `distance` 1
+    as wished, 2 twice as far; `light` 1 as wished, 0 none; `dx`, `dy` in shares of the frame; `seed` varies
+    the noise.
     """
 
     yaw: float = 0.0
@@ -44,7 +45,7 @@ class Pose:
 
 
 def card_photo(key: str) -> NDArray[np.uint8]:
-    """The photo on that person's card: grey, plain light ground, 300 wide and 400 high; `KeyError` for strangers."""
+    """The photo on that person's card: grey, plain ground, 300 wide, 400 high; `KeyError` for strangers."""
     width, height = _PHOTO_SIZE
     photo = np.full((height, width, 3), _PHOTO_GROUND, dtype=np.uint8)
     scale = 0.66 * height / (_HEAD_UNITS * SHEET.unit)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Head, features and clothes of a drawn person."""
+"""Head and features of a drawn person."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.simulator.patients.beard import draw_beard
+from kiosk.simulator.patients.body import draw_body
 from kiosk.simulator.patients.brush import (
+    SHADE,
     Colour,
     Curve,
     Mask,
@@ -20,12 +23,11 @@ from kiosk.simulator.patients.brush import (
     mixed,
     spline,
 )
-from kiosk.simulator.patients.face_spec import Collar, FaceSpec, Glasses, Hair
-from kiosk.simulator.patients.hair import draw_back_hair, draw_beard, draw_front_hair
+from kiosk.simulator.patients.face_spec import FaceSpec, Glasses, Hair
+from kiosk.simulator.patients.hair import draw_back_hair, draw_front_hair
 
 SHEET: Final = Sheet(width=600, height=740, middle=(300.0, 330.0), unit=98.0)
 _SIDES: Final = (-1, 1)
-_SHADE: Final[Colour] = (120, 62, 48)
 _INK: Final[Colour] = (46, 32, 30)
 
 
@@ -33,7 +35,7 @@ def draw_person(spec: FaceSpec, eyes_open: float) -> NDArray[np.uint8]:
     """Head and shoulders on a transparent sheet; `eyes_open` is 1 for open and 0 for closed."""
     painter = Painter(SHEET)
     draw_back_hair(painter, spec)
-    _draw_body(painter, spec)
+    draw_body(painter, spec)
     face = painter.shape(face_outline(spec))
     _draw_ears(painter, spec)
     _draw_skin(painter, spec, face)
@@ -66,114 +68,10 @@ def face_outline(spec: FaceSpec) -> Curve:
     return spline([(0.0, -1.82), *right, *mirrored(right[:-1])[::-1]], closed=True)
 
 
-def _draw_body(painter: Painter, spec: FaceSpec) -> None:
-    shade = mixed(spec.skin, _SHADE, 0.38)
-    neck_width = 0.4 * spec.width + 0.22 * (spec.jaw - 0.5)
-    neck = spline(
-        [
-            (-neck_width, 1.0), (neck_width, 1.0), (neck_width, 1.85), (neck_width + 0.12, 2.12),
-            (neck_width + 0.2, 2.35), (0.0, 2.9), (-neck_width - 0.2, 2.35), (-neck_width - 0.12, 2.12),
-            (-neck_width, 1.85),
-        ],
-        closed=True,
-    )  # fmt: skip
-    shoulder = 2.08 + 0.16 * spec.width
-    body = spline(
-        [
-            (-0.62, 2.12), (-1.25, 2.42), (-shoulder, 2.86), (-shoulder - 0.24, 4.4), (0.0, 4.9),
-            (shoulder + 0.24, 4.4), (shoulder, 2.86), (1.25, 2.42), (0.62, 2.12), (0.0, 2.2),
-        ],
-        closed=True,
-    )  # fmt: skip
-    cloth = painter.shape(body)
-    painter.wash(cloth, spec.cloth)
-    dark = mixed(spec.cloth, (20, 16, 30), 0.45)
-    painter.wash(painter.rim(cloth, 0.3), dark, alpha=0.55)
-    for side in _SIDES:
-        painter.line(
-            [(side * 1.5, 4.2), (side * 1.46, 3.7), (side * 1.3, 3.3)], 0.07, dark, alpha=0.35, soft=0.03
-        )
-    painter.fill(neck, spec.skin)
-    within = painter.shape(neck)
-    painter.wash(painter.rim(within, 0.16), shade, alpha=0.6)
-    chin_shadow = ellipse((0.0, spec.chin - 0.18), (spec.jaw * 0.98, 0.62))
-    painter.fill(chin_shadow, shade, alpha=0.75, soft=0.09, within=within)
-    _draw_collar(painter, spec, cloth)
-
-
-def _draw_collar(painter: Painter, spec: FaceSpec, cloth: Mask) -> None:
-    dark = mixed(spec.cloth, (20, 16, 30), 0.4)
-    light = mixed(spec.cloth, (255, 255, 255), 0.35)
-    white: Colour = (246, 246, 244)
-    match spec.collar:
-        case Collar.CREW:
-            painter.line(
-                [(-0.86, 2.22), (-0.5, 2.62), (0, 2.76), (0.5, 2.62), (0.86, 2.22)],
-                0.17,
-                light,
-                ends=(0.8, 0.8),
-            )
-            painter.line(
-                [(-0.78, 2.34), (-0.48, 2.72), (0, 2.87), (0.48, 2.72), (0.78, 2.34)], 0.035, dark, alpha=0.5
-            )
-            below = spline(
-                [(-0.86, 2.26), (0.0, 2.78), (0.86, 2.26), (1.3, 2.5), (0, 3.6), (-1.3, 2.5)], closed=True
-            )
-            painter.fill(below, spec.cloth, alpha=0.0, within=cloth)
-        case Collar.SHIRT:
-            inner = white if sum(spec.cloth) < 330 else light
-            for side in _SIDES:
-                flap = np.array(
-                    [(side * 0.72, 2.02), (side * 0.92, 2.34), (side * 0.56, 2.98), (side * 0.03, 2.72)]
-                )
-                painter.fill(flap, inner)
-                painter.line(
-                    [(side * 0.9, 2.34), (side * 0.56, 2.98), (side * 0.03, 2.72)], 0.03, dark, alpha=0.6
-                )
-            painter.line([(0.0, 2.76), (0.0, 3.3), (0.0, 4.3)], 0.03, dark, alpha=0.6, ends=(1, 1))
-            for y in (3.15, 3.7):
-                painter.fill(ellipse((0.07, y), (0.045, 0.045)), light)
-        case Collar.V_NECK | Collar.CARDIGAN:
-            vee = np.array([(-0.74, 2.14), (0.74, 2.14), (0.0, 3.3)])
-            under = spec.skin if spec.collar is Collar.V_NECK else white
-            painter.fill(vee, under, soft=0.01)
-            if spec.collar is Collar.V_NECK:
-                painter.fill(vee * (0.8, 1), mixed(spec.skin, _SHADE, 0.3), alpha=0.4, soft=0.12)
-                for side in _SIDES:
-                    painter.line(
-                        [(side * 0.1, 2.52), (side * 0.5, 2.44), (side * 0.9, 2.5)],
-                        0.05,
-                        _SHADE,
-                        alpha=0.25,
-                        soft=0.03,
-                    )
-            else:
-                for side in _SIDES:
-                    flap = np.array(
-                        [(side * 0.66, 2.08), (side * 0.8, 2.3), (side * 0.44, 2.74), (side * 0.02, 2.52)]
-                    )
-                    painter.fill(flap, mixed(white, (190, 190, 205), 0.25))
-            for side in _SIDES:
-                painter.line(
-                    [(side * 0.84, 2.1), (side * 0.44, 2.8), (0, 3.36)], 0.15, light, ends=(0.9, 0.9)
-                )
-            if spec.collar is Collar.CARDIGAN:
-                painter.line([(0.0, 3.3), (0.0, 4.4)], 0.05, dark, alpha=0.6, ends=(1, 1))
-                painter.fill(ellipse((0.12, 3.75), (0.07, 0.07)), light)
-        case Collar.KIMONO:
-            painter.fill(
-                np.array([(-0.8, 2.1), (0.8, 2.1), (0.0, 3.2)]), mixed(spec.skin, _SHADE, 0.18), soft=0.01
-            )
-            painter.line([(-0.72, 2.08), (-0.4, 2.7), (0.14, 3.3)], 0.13, white, ends=(0.9, 0.9))
-            painter.line([(-0.86, 2.1), (-0.54, 2.74), (0.3, 4.0)], 0.22, dark, ends=(0.9, 0.9))
-            painter.line([(0.72, 2.08), (0.4, 2.7), (-0.2, 3.4)], 0.13, white, ends=(0.9, 0.9))
-            painter.line([(0.86, 2.1), (0.54, 2.74), (-0.5, 4.2)], 0.22, dark, ends=(0.9, 0.9))
-
-
 def _draw_ears(painter: Painter, spec: FaceSpec) -> None:
     if spec.hair in {Hair.LONG, Hair.WAVY, Hair.BOB}:
         return  # under the hair
-    shade = mixed(spec.skin, _SHADE, 0.3)
+    shade = mixed(spec.skin, SHADE, 0.3)
     for side in _SIDES:
         x = side * (spec.width * 0.985 + 0.03)
         size = spec.ears
@@ -186,7 +84,7 @@ def _draw_ears(painter: Painter, spec: FaceSpec) -> None:
 
 
 def _draw_skin(painter: Painter, spec: FaceSpec, face: Mask) -> None:
-    shade = mixed(spec.skin, _SHADE, 0.36)
+    shade = mixed(spec.skin, SHADE, 0.36)
     light = mixed(spec.skin, (255, 250, 244), 0.6)
     painter.wash(face, spec.skin)
     painter.wash(painter.rim(face, 0.24), shade, alpha=0.62)
@@ -209,7 +107,7 @@ def _draw_skin(painter: Painter, spec: FaceSpec, face: Mask) -> None:
 
 
 def _draw_wrinkles(painter: Painter, spec: FaceSpec, face: Mask) -> None:
-    crease = mixed(spec.skin, _SHADE, 0.62)
+    crease = mixed(spec.skin, SHADE, 0.62)
     for side in _SIDES:
         x = side * spec.eye_spacing
         fold: list[Point] = [
@@ -301,7 +199,7 @@ def _draw_eye(painter: Painter, spec: FaceSpec, side: int, eyes_open: float) -> 
             at(0.4, -top - lift),
             at(1.02, -0.35 * top - lift * 0.8),
         ]
-        painter.line(crease, 0.026, mixed(spec.skin, _SHADE, 0.75), alpha=0.75, soft=0.006)
+        painter.line(crease, 0.026, mixed(spec.skin, SHADE, 0.75), alpha=0.75, soft=0.006)
 
 
 def _draw_brow(painter: Painter, spec: FaceSpec, side: int) -> None:
@@ -323,7 +221,7 @@ def _draw_brow(painter: Painter, spec: FaceSpec, side: int) -> None:
 
 
 def _draw_nose(painter: Painter, spec: FaceSpec, face: Mask) -> None:
-    shade = mixed(spec.skin, _SHADE, 0.5)
+    shade = mixed(spec.skin, SHADE, 0.5)
     light = mixed(spec.skin, (255, 252, 246), 0.75)
     w, y = spec.nose_width, spec.nose_length
     bridge: list[Point] = [(0.13, -0.3), (0.1, 0.05), (0.15, 0.36), (w * 0.86, y - 0.06)]
@@ -394,7 +292,7 @@ def _draw_mouth(painter: Painter, spec: FaceSpec, face: Mask) -> None:
         )
     below = (0.0, y + 0.12 + h * 1.5)
     painter.fill(
-        ellipse(below, (w * 0.5, 0.045)), mixed(spec.skin, _SHADE, 0.5), alpha=0.5, soft=0.035, within=face
+        ellipse(below, (w * 0.5, 0.045)), mixed(spec.skin, SHADE, 0.5), alpha=0.5, soft=0.035, within=face
     )
 
 
@@ -412,7 +310,8 @@ def _draw_glasses(painter: Painter, spec: FaceSpec) -> None:
             corner = 0.12
             outline = spline(
                 [
-                    (x - half + corner, -tall * 0.85), (x + half - corner, -tall * 0.85), (x + half, -tall * 0.85 + corner),
+                    (x - half + corner, -tall * 0.85), (x + half - corner, -tall * 0.85),
+                    (x + half, -tall * 0.85 + corner),
                     (x + half * 0.94, tall - corner), (x + half * 0.72, tall), (x - half * 0.72, tall),
                     (x - half * 0.94, tall - corner), (x - half, -tall * 0.85 + corner),
                 ],

@@ -39,8 +39,8 @@ def waiting_room(width: int, height: int) -> Image:
         left = 0.02 + 0.26 * seat
         block(left, 0.56, left + 0.19, 0.7, (132, 168, 178))
         block(left, 0.72, left + 0.19, 0.8, (112, 150, 162))
-    cv2.ellipse(room, (round(0.69 * width), round(0.56 * height)), (round(0.035 * width), round(0.15 * height)),
-                0, 0, 360, (110, 158, 118), cv2.FILLED)  # fmt: skip
+    plant = (round(0.69 * width), round(0.56 * height)), (round(0.035 * width), round(0.15 * height))
+    cv2.ellipse(room, *plant, 0, 0, 360, (110, 158, 118), cv2.FILLED)
     soft = cv2.GaussianBlur(room, (0, 0), width / 60)
     return np.asarray(np.clip(soft, 0, 255), dtype=np.uint8)
 

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hints for drawn people, through the real detector."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from kiosk.auth.face.engine import FaceBox, FaceEngine, Landmarks, to_grey
+from kiosk.auth.face.quality import FaceHint, QualityLimits, judge, roll_of, turn_of
+from kiosk.simulator.patients.drawing import Pose, empty_frame, live_frame, two_people_frame
+from kiosk.simulator.patients.people import PATIENTS
+
+LIMITS = QualityLimits()
+PEOPLE = [person.key for person in PATIENTS if person.name]
+
+
+def blurred(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), 7), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("key", PEOPLE)
+def test_everybody_is_accepted_as_they_usually_stand(engine: FaceEngine, key: str) -> None:
+    frame = live_frame(key, Pose(yaw=4, dx=0.02, seed=3))
+    assert isinstance(judge(engine, to_grey(frame), LIMITS), FaceBox)
+
+
+@pytest.mark.parametrize(
+    ("frame", "hint"),
+    [
+        (empty_frame(), FaceHint.NO_FACE),
+        (two_people_frame("hanako", "taro"), FaceHint.TWO_FACES),
+        (live_frame("masao", Pose(distance=2.8)), FaceHint.TOO_FAR),
+        (live_frame("goro", Pose(distance=0.5)), FaceHint.TOO_NEAR),
+        (live_frame("yuki", Pose(dx=0.28)), FaceHint.OFF_CENTRE),
+        (live_frame("kenichi", Pose(light=0.2)), FaceHint.TOO_DARK),
+        (empty_frame(Pose(light=0.05)), FaceHint.TOO_DARK),
+        (live_frame("tome", Pose(light=2.5)), FaceHint.TOO_BRIGHT),
+        (blurred(live_frame("hanako")), FaceHint.BLURRED),
+    ],
+    ids=lambda value: value.value if isinstance(value, FaceHint) else "",
+)
+def test_what_is_wrong_is_said(engine: FaceEngine, frame: NDArray[np.uint8], hint: FaceHint) -> None:
+    assert judge(engine, to_grey(frame), LIMITS) is hint
+
+
+class OneFace:
+    """A detector that sees one well-placed face with these points."""
+
+    def __init__(self, points: Landmarks) -> None:
+        self._points = points
+
+    def find(self, grey: NDArray[np.uint8], *, width: int = 0, upsample: int = 0) -> tuple[FaceBox, ...]:
+        return (FaceBox(220, 140, 420, 340, 1.0),)
+
+    def landmarks(self, grey: NDArray[np.uint8], box: FaceBox) -> Landmarks:
+        return self._points
+
+
+def points(nose_x: float, lean: float = 0.0) -> Landmarks:
+    return Landmarks((260, 200), (300, 200), (340, 200), (380, 200 + lean), (nose_x, 260))
+
+
+@pytest.mark.parametrize(
+    ("seen", "turned"),
+    [(points(320), False), (points(345), True), (points(290), True), (points(320, lean=60), True)],
+)
+def test_a_turned_or_leaning_head(seen: Landmarks, *, turned: bool) -> None:
+    chance = np.random.default_rng(1)
+    grey = chance.integers(60, 200, (480, 640)).astype(np.uint8)
+    assert (judge(OneFace(seen), grey, LIMITS) is FaceHint.TURNED) is turned
+
+
+def test_turn_and_roll_are_measured_against_the_eyes() -> None:
+    assert turn_of(points(350)) == pytest.approx(0.5)
+    assert roll_of(points(320, lean=120)) == pytest.approx(45)
+    assert turn_of(Landmarks((1, 1), (1, 1), (1, 1), (1, 1), (9, 9))) == 1.0
