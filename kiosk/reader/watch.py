@@ -133,7 +133,7 @@ class CardWatch:
         if state.card is CardPresence.ABSENT:
             if current.gone_since is None:
                 current.gone_since = now
-            if now - current.gone_since < self._debounce_s:
+            if now < current.gone_since + self._debounce_s:
                 return []
             self._current = None
             self._passed.clear()  # another card that was left alone may have its turn

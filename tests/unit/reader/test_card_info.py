@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a technician is shown of cards."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from kiosk.errors import FailureCode
+from kiosk.reader.info import card_info
+from kiosk.simulator.card.foreign import ForeignCard, MuteCard
+from kiosk.simulator.card.options import CardOptions, TokenKind
+from kiosk.simulator.card.references import ReferenceName
+from kiosk.simulator.driver import SimulatedDriver
+from tests.fakes.cards import card_of
+from tests.fakes.recording import RecordingDriver
+
+
+def test_a_card_and_three_other_readers() -> None:
+    driver = SimulatedDriver(["A", "B", "C", "D"])
+    driver.insert(card_of("taro", CardOptions(tries={ReferenceName.JPKI_USER_PIN: 1})), 0)
+    driver.insert(ForeignCard("licence"), 1)
+    driver.insert(MuteCard(), 2)
+    recording = RecordingDriver(driver)
+    info = card_info(recording, "*", lambda _: "valid")
+    assert info.found
+    document = json.loads(json.dumps(info.document()))
+    assert document["readers"][0] == {
+        "name": "A",
+        "card": "present",
+        "token": "card",
+        "applications": ["jpki", "visual", "text", "common"],
+        "certificate": "valid",
+        "tries": {"user_pin": 1, "lookup_b": 10, "text_pin": 3},
+        "problem": None,
+    }
+    assert [reader["problem"] for reader in document["readers"]] == [None, "CRD-002", "CRD-001", None]
+    assert not any(wire[1] == 0x20 and len(wire) > 4 for wire in recording.sent)
+    driver.connect("A").close()  # nothing is held on to
+
+
+def test_only_the_reader_asked_for() -> None:
+    driver = SimulatedDriver(["A", "B"])
+    driver.insert(card_of("taro"), 0)
+    info = card_info(driver, "B", lambda _: "valid")
+    assert [reader.name for reader in info.readers] == ["B"]
+    assert not info.found
+    assert card_info(driver, "C", lambda _: "valid").problem is FailureCode.NO_READER
+
+
+@pytest.mark.parametrize("token", [TokenKind.ANDROID, TokenKind.IPHONE])
+def test_a_phone_has_one_application(token: TokenKind) -> None:
+    driver = SimulatedDriver()
+    driver.insert(card_of("taro", CardOptions(token=token)))
+    (reader,) = card_info(driver, "*", lambda _: "valid").readers
+    assert reader.token == token.name.lower()
+    assert reader.applications == ("jpki",)
+
+
+def test_no_service() -> None:
+    driver = SimulatedDriver()
+    driver.stop_service()
+    info = card_info(driver, "*", lambda _: "valid")
+    assert info.document() == {"readers": [], "problem": "RDR-001", "found": False}
+
+
+def test_a_card_pulled_while_it_is_looked_at() -> None:
+    driver = SimulatedDriver()
+    driver.insert(card_of("taro"))
+    driver.remove_after(5)
+    (reader,) = card_info(driver, "*", lambda _: "valid").readers
+    assert reader.problem is FailureCode.CARD_REMOVED

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The card service on simulated readers: events, jobs, and cards that bounce."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import pytest
+
+from kiosk.errors import FailureCode, KioskError
+from kiosk.reader.cards.jpki import JpkiCard
+from kiosk.reader.errors import CardRemovedError
+from kiosk.reader.service import CardService
+from kiosk.reader.session import CardSession
+from kiosk.reader.watch import CardEvent, CardExchanged, CardLaid, CardTaken, ReaderBack, ReaderTrouble
+from kiosk.simulator.card.foreign import ForeignCard, MuteCard
+from kiosk.simulator.driver import SimulatedDriver
+from tests.fakes.cards import card_of
+from tests.fakes.recording import RecordingDriver
+
+T = TypeVar("T")
+WAIT_S = 20.0
+A, B = "Reader A", "Reader B"
+
+
+class Kiosk:
+    """A card service under test, and everything it tells."""
+
+    def __init__(self, *names: str, debounce_s: float = 0.1) -> None:
+        self.hand = SimulatedDriver(names or (A,))
+        self.driver = RecordingDriver(self.hand)
+        self.events: queue.SimpleQueue[CardEvent] = queue.SimpleQueue()
+        self.cards = CardService(self.driver, self.events.put, debounce_s=debounce_s)
+
+    def expect(self, *events: CardEvent) -> None:
+        for event in events:
+            assert self.events.get(timeout=WAIT_S) == event
+
+    def ask(self, job: Callable[[CardSession], T], **options: bool) -> T | KioskError:
+        done: queue.SimpleQueue[T | KioskError] = queue.SimpleQueue()
+        self.cards.submit(job, done.put, **options)
+        return done.get(timeout=WAIT_S)
+
+
+@pytest.fixture
+def kiosk() -> Iterator[Kiosk]:
+    kiosk = Kiosk()
+    yield kiosk
+    assert kiosk.cards.stop()
+
+
+def certificate(session: CardSession) -> bytes:
+    jpki = JpkiCard(session)
+    assert jpki.select()
+    return jpki.read_certificate()
+
+
+def test_laid_read_and_taken(kiosk: Kiosk) -> None:
+    kiosk.cards.start()
+    kiosk.expect(ReaderBack())
+    kiosk.hand.insert(card_of("taro"))
+    kiosk.expect(CardLaid(A))
+    read = kiosk.ask(certificate)
+    assert isinstance(read, bytes)
+    assert kiosk.ask(certificate) == read
+    assert kiosk.driver.connections == 1  # powered once for both
+    kiosk.hand.remove()
+    kiosk.expect(CardTaken())
+
+
+def test_a_card_there_at_the_start(kiosk: Kiosk) -> None:
+    kiosk.hand.insert(card_of("taro"))
+    kiosk.cards.start()
+    kiosk.expect(ReaderBack(), CardLaid(A))
+
+
+def test_without_a_card_a_job_comes_back_as_removed(kiosk: Kiosk) -> None:
+    kiosk.cards.start()
+    assert isinstance(kiosk.ask(certificate, repeatable=True), CardRemovedError)
+
+
+def test_power_off_comes_before_the_result(kiosk: Kiosk) -> None:
+    kiosk.hand.insert(card_of("taro"))
+    kiosk.cards.start()
+    kiosk.expect(ReaderBack(), CardLaid(A))
+    assert isinstance(kiosk.ask(certificate, power_off=True), bytes)
+    kiosk.hand.connect(A).close()  # nobody holds it
+    kiosk.ask(certificate)
+    done = threading.Event()
+    kiosk.cards.power_off(done.set)
+    assert done.wait(WAIT_S)
+    kiosk.hand.connect(A).close()
+
+
+def test_the_same_card_bouncing_is_no_event_and_is_read_again() -> None:
+    kiosk = Kiosk(debounce_s=WAIT_S)
+    card = card_of("taro")
+    kiosk.hand.insert(card)
+    kiosk.cards.start()
+    kiosk.expect(ReaderBack(), CardLaid(A))
+    before = kiosk.ask(certificate)
+    kiosk.hand.remove()
+    kiosk.hand.insert(card)
+    assert kiosk.ask(certificate, repeatable=True) == before
+    kiosk.hand.stop_service()
+    kiosk.expect(ReaderTrouble(FailureCode.READER_SERVICE_DOWN))
+    assert kiosk.cards.stop()
+
+
+def test_a_read_waits_for_a_card_that_bounces() -> None:
+    kiosk = Kiosk(debounce_s=WAIT_S)
+    card = card_of("taro")
+    kiosk.hand.insert(card)
+    kiosk.cards.start()
+    kiosk.expect(ReaderBack(), CardLaid(A))
+    kiosk.hand.remove_after(3)
+    back = threading.Timer(0.1, kiosk.hand.insert, (card,))
+    back.start()
+    assert isinstance(kiosk.ask(certificate, repeatable=True), bytes)
+    back.join()
+    assert kiosk.cards.stop()
+
+
+def test_what_is_no_read_is_never_repeated(kiosk: Kiosk) -> None:
+    kiosk.hand.insert(card_of("taro"))
+    kiosk.cards.start()
+    kiosk.expect(ReaderBack(), CardLaid(A))
+    runs = []
+
+    def job(session: CardSession) -> None:
+        runs.append(session)
+        kiosk.hand.remove()
+        certificate(session)
+
+    assert isinstance(kiosk.ask(job), CardRemovedError)
+    assert len(runs) == 1
+    kiosk.expect(CardTaken())
+
+
+def test_another_card_in_its_place_is_an_exchange(kiosk: Kiosk) -> None:
+    kiosk.hand.insert(card_of("taro"))
+    kiosk.cards.start()
+    kiosk.expect(ReaderBack(), CardLaid(A))
+    before = kiosk.ask(certificate)
+    kiosk.hand.swap(card_of("hanako"))
+    kiosk.expect(CardExchanged(A))
+    after = kiosk.ask(certificate)
+    assert isinstance(after, bytes)
+    assert after != before
+
+
+@pytest.mark.parametrize("other", [ForeignCard("licence"), MuteCard()])
+def test_something_else_in_its_place_is_an_exchange(kiosk: Kiosk, other: ForeignCard | MuteCard) -> None:
+    kiosk.hand.insert(card_of("taro"))
+    kiosk.cards.start()
+    kiosk.expect(ReaderBack(), CardLaid(A))
+    kiosk.ask(certificate)
+    kiosk.hand.swap(other)
+    kiosk.expect(CardExchanged(A))
+
+
+def test_a_card_the_wrong_way_round_is_laid_and_unreadable(kiosk: Kiosk) -> None:
+    kiosk.hand.insert(MuteCard())
+    kiosk.cards.start()
+    kiosk.expect(ReaderBack(), CardLaid(A))
+    failed = kiosk.ask(certificate)
+    assert isinstance(failed, KioskError)
+    assert failed.code is FailureCode.CARD_UNREADABLE
+
+
+def test_readers_lost_and_found(kiosk: Kiosk) -> None:
+    kiosk.cards.start()
+    kiosk.expect(ReaderBack())
+    kiosk.hand.unplug()
+    kiosk.expect(ReaderTrouble(FailureCode.NO_READER))
+    kiosk.hand.stop_service()
+    kiosk.expect(ReaderTrouble(FailureCode.READER_SERVICE_DOWN))
+    kiosk.hand.start_service()
+    kiosk.expect(ReaderTrouble(FailureCode.NO_READER))
+    kiosk.hand.plug()
+    kiosk.expect(ReaderBack())
+
+
+def test_the_right_one_of_two_cards() -> None:
+    kiosk = Kiosk(A, B)
+    kiosk.hand.insert(ForeignCard("licence"), 0)
+    kiosk.hand.insert(card_of("taro"), 1)
+    kiosk.cards.start()
+    kiosk.expect(ReaderBack(), CardLaid(B))
+    assert isinstance(kiosk.ask(certificate), bytes)
+    assert kiosk.cards.stop()
+    kiosk.hand.connect(A).close()  # left alone
+    kiosk.hand.connect(B).close()
+
+
+@pytest.mark.expect_log("ValueError in broken")
+def test_a_mistake_in_a_job_shows_nothing_of_the_card_and_ends_nothing(kiosk: Kiosk) -> None:
+    kiosk.hand.insert(card_of("taro"))
+    kiosk.cards.start()
+    kiosk.expect(ReaderBack(), CardLaid(A))
+
+    def broken(session: CardSession) -> None:
+        raise ValueError(certificate(session).hex())
+
+    failed = kiosk.ask(broken)
+    assert isinstance(failed, KioskError)
+    assert (failed.code, failed.detail) == (FailureCode.INTERNAL, "ValueError")
+    assert isinstance(kiosk.ask(certificate), bytes)
+
+
+def test_a_service_that_never_started_can_be_stopped(kiosk: Kiosk) -> None:
+    kiosk.hand.insert(card_of("taro"))
+
+
+def test_stop_powers_the_card_off() -> None:
+    kiosk = Kiosk()
+    kiosk.hand.insert(card_of("taro"))
+    kiosk.cards.start()
+    kiosk.expect(ReaderBack(), CardLaid(A))
+    kiosk.ask(certificate)
+    assert kiosk.cards.stop()
+    kiosk.hand.connect(A).close()

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Each PC/SC result has its own error: a row of the table, a test."""
+
+from __future__ import annotations
+
+import pytest
+
+from kiosk.errors import EnvironmentProblem, FailureCode
+from kiosk.reader.errors import (
+    CardCommunicationError,
+    CardRemovedError,
+    CardResetError,
+    CardUnreadableError,
+    NoReaderError,
+    ReaderBusyError,
+    ReaderLostError,
+    ReaderServiceDownError,
+    UnsupportedCardError,
+)
+from kiosk.reader.pcsc.scard_errors import error_for
+
+
+@pytest.mark.parametrize(
+    ("result", "error", "code"),
+    [
+        (0x8010001D, ReaderServiceDownError, FailureCode.READER_SERVICE_DOWN),
+        (0x8010001E, ReaderServiceDownError, FailureCode.READER_SERVICE_DOWN),
+        (0x80100013, ReaderServiceDownError, FailureCode.READER_SERVICE_DOWN),
+        (0x80100003, ReaderServiceDownError, FailureCode.READER_SERVICE_DOWN),
+        (0x8010002E, NoReaderError, FailureCode.NO_READER),
+        (0x80100009, ReaderLostError, FailureCode.READER_LOST),
+        (0x80100017, ReaderLostError, FailureCode.READER_LOST),
+        (0x8010000C, CardRemovedError, FailureCode.CARD_REMOVED),
+        (0x80100069, CardRemovedError, FailureCode.CARD_REMOVED),
+        (0x80100066, CardUnreadableError, FailureCode.CARD_UNREADABLE),
+        (0x80100067, CardUnreadableError, FailureCode.CARD_UNREADABLE),
+        (0x80100068, CardResetError, FailureCode.CARD_COMMUNICATION),
+        (0x8010000B, ReaderBusyError, FailureCode.READER_BUSY),
+        (0x8010000F, UnsupportedCardError, FailureCode.CARD_NOT_MY_NUMBER),
+        (0x80100065, UnsupportedCardError, FailureCode.CARD_NOT_MY_NUMBER),
+        (0x80100016, CardCommunicationError, FailureCode.CARD_COMMUNICATION),
+        (0x80100001, CardCommunicationError, FailureCode.CARD_COMMUNICATION),
+        (0x1234, CardCommunicationError, FailureCode.CARD_COMMUNICATION),
+    ],
+)
+@pytest.mark.parametrize("negative", [False, True])
+def test_row(result: int, error: type[EnvironmentProblem], code: FailureCode, *, negative: bool) -> None:
+    raised = error_for(result - (1 << 32) if negative else result, "transmit")
+    assert type(raised) is error
+    assert raised.code is code
+    assert f"{result & 0xFFFFFFFF:08X}" in raised.detail or negative
