@@ -33,6 +33,7 @@ def screen_map(view: ScreenView, words: Catalogue) -> dict[str, object]:
             "icon": button.icon,
             "kind": button.kind.value,
             "detail": lay(button.detail),
+            "picture": button.picture,
         }
 
     heading = laid_out(view.heading, language, only_marks=True)

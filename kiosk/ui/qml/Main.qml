@@ -130,8 +130,15 @@ Rectangle {
         id: diagnosticsScreen
         objectName: "diagnosticsLayer"
         anchors.fill: parent
+        anchors.topMargin: main.bannerHeight
         active: main.diagnostics !== null && main.shown === "diagnostics"
         source: main.diagnosticsLayer
+    }
+    Binding {
+        target: diagnosticsScreen.item
+        property: "bridge"
+        value: main.diagnostics
+        when: diagnosticsScreen.status === Loader.Ready
     }
     Loader {
         id: staffOverlay
@@ -139,5 +146,11 @@ Rectangle {
         anchors.fill: parent
         active: main.staff !== null
         source: main.staffLayer
+    }
+    Binding {
+        target: staffOverlay.item
+        property: "bridge"
+        value: main.staff
+        when: staffOverlay.status === Loader.Ready
     }
 }

@@ -35,12 +35,18 @@ class PresentContext:
         return self.words.get(f"screen.{screen}.{name}", **values)
 
     def button(
-        self, action: str, icon: str, kind: ButtonKind = ButtonKind.CHOICE, *, label: str = ""
+        self,
+        action: str,
+        icon: str,
+        kind: ButtonKind = ButtonKind.CHOICE,
+        *,
+        label: str = "",
+        picture: str = "",
     ) -> Button:
         """A button with the words of its action, or of another entry of the catalogue."""
         key = f"button.{label or action}"
         detail = self.words.texts.get(f"{key}_detail", "")
-        return Button(action, self.words.get(key), icon, kind, detail)
+        return Button(action, self.words.get(key), icon, kind, detail, picture)
 
     def foot(self, session: Session, *, back: bool = False, restart: bool = True) -> tuple[Button, ...]:
         """The foot of a screen of a session: the desk can be called from every one of them."""

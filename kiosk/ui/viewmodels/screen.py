@@ -36,13 +36,14 @@ class Answers(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One control: a stable action, its words, an icon, and where needed one line more."""
+    """One control: a stable action, its words, an icon, and where needed one line more and a picture."""
 
     action: str
     label: str
     icon: str
     kind: ButtonKind = ButtonKind.CHOICE
     detail: str = ""
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)

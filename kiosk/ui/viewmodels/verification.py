@@ -48,7 +48,7 @@ def choosing(state: ChoosingVerification, ctx: PresentContext) -> ScreenView:
     return ScreenView(
         "choose",
         ctx.heading("choose"),
-        "choose",
+        "",
         step=_STEP,
         sentences=() if notice else (ctx.sentence("choose"),),
         tone=Tone.CALM,
@@ -65,11 +65,11 @@ def _ways(  # the same three, as several screens offer them
     pin_action = "choose.pin" if wide else "face.pin"
     ways: list[Button] = []
     if face and face_offered(session, ctx.policy):
-        ways.append(ctx.button("choose.face", "face"))
+        ways.append(ctx.button("choose.face", "face", picture="way-face" if wide else ""))
     if pin and pin_offered(session, ctx.policy):
-        ways.append(ctx.button(pin_action, "pin"))
+        ways.append(ctx.button(pin_action, "pin", picture="way-pin" if wide else ""))
     if ctx.policy.staff_check_available:
-        ways.append(ctx.button("choose.staff", "staff"))
+        ways.append(ctx.button("choose.staff", "staff", picture="way-staff" if wide else ""))
     return tuple(ways)
 
 

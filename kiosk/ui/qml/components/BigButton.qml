@@ -12,10 +12,11 @@ Pressable {
     property string icon: ""
     property string kind: "choice"
     property bool tall: false
+    property string picture: ""
 
     readonly property bool main: kind === "main"
     readonly property color face: main ? (down ? Style.actionPressed : Style.action) : (down ? Style.actionTintPressed : Style.card)
-    readonly property color ink: main ? Style.onAction : Style.action
+    readonly property color ink: main ? Style.actionText : Style.action
     readonly property int iconSize: tall ? Math.min(Math.round(height * 0.36), Style.mm(22)) : Math.min(Math.round(height * 0.52), Style.mm(16))
 
     implicitHeight: Style.mm(Style.landscape ? 21 : 30)
@@ -50,16 +51,16 @@ Pressable {
         visible: !button.tall && button.icon !== ""
         x: Style.mm(5)
         anchors.verticalCenter: parent.verticalCenter
-        width: button.iconSize + Style.mm(5)
+        width: button.picture !== "" ? Math.round(button.height * 0.84) : button.iconSize + Style.mm(5)
         height: width
         radius: width / 2
-        color: button.main ? "transparent" : (button.down ? Style.card : Style.actionTint)
+        color: button.main || button.picture !== "" ? "transparent" : (button.down ? Style.card : Style.actionTint)
 
         Picture {
             anchors.centerIn: parent
-            width: button.iconSize
-            height: button.iconSize
-            address: chip.visible ? Style.icon(button.icon, button.ink) : ""
+            width: button.picture !== "" ? chip.width : button.iconSize
+            height: width
+            address: !chip.visible ? "" : button.picture !== "" ? Style.drawing(button.picture) : Style.icon(button.icon, button.ink)
         }
     }
     Column {
@@ -77,7 +78,7 @@ Pressable {
             width: parent.width
             height: Math.min(natural, button.detail === "" ? side.room : Math.round(side.room * 0.6))
             text: button.tall ? "" : button.label
-            size: Style.label
+            size: Math.round(Style.label * (button.height > Style.mm(40) ? 1.2 : 1))
             font.bold: true
             lineHeight: 1.15
             color: button.ink
@@ -91,7 +92,7 @@ Pressable {
             text: button.tall ? "" : button.detail
             size: Math.max(Style.bodyFloor, Math.round(Style.body * 0.82))
             lineHeight: 1.15
-            color: button.main ? Style.onAction : Style.inkSoft
+            color: button.main ? Style.actionText : Style.inkSoft
             verticalAlignment: Text.AlignVCenter
             Accessible.ignored: true
         }
@@ -116,7 +117,7 @@ Pressable {
         width: button.width - Style.mm(6)
         height: Math.min(natural, button.height - above.height - Style.mm(9))
         text: button.tall ? button.label : ""
-        size: Style.label
+        size: Math.round(Style.label * (button.width < Style.mm(90) && !Style.landscape ? 0.86 : 1))
         font.bold: true
         lineHeight: 1.2
         color: button.ink

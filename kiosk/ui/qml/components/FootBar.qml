@@ -33,7 +33,7 @@ Item {
             action: modelData.action
             spoken: modelData.spoken
             x: Style.margin + foot.place(action) * (foot.cell + foot.spacing)
-            anchors.verticalCenter: parent.verticalCenter
+            y: Math.round((foot.height - height) / 2)
             width: foot.cell
             height: Style.mm(Style.landscape ? 16 : 27)
             onUsed: Kiosk.press(action)

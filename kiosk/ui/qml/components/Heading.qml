@@ -12,14 +12,37 @@ Words {
     property string longest: ""
     property string spoken: ""
 
-    size: Style.heading
-    floor: Style.headingFloor
+    readonly property int linesWanted: Style.landscape || Style.textScale > 1.3 ? 3 : 2
+    readonly property bool tight: trial.lineCount > linesWanted
+
+    size: tight ? Math.round(Style.heading * 0.88) : Style.heading
+    floor: Math.min(size, Style.headingFloor)
+    balanced: horizontalAlignment === Text.AlignHCenter
     font.bold: true
     lineHeight: Style.headingLeading
     text: metrics.advanceWidth <= width ? strict : loose
     Accessible.role: Accessible.Heading
     Accessible.name: spoken
 
+    Text {
+        id: trial
+        visible: false
+        width: heading.width
+        text: longestAtFull.advanceWidth <= width ? heading.strict : heading.loose
+        font.family: Style.family
+        font.bold: true
+        font.pixelSize: Style.heading
+        wrapMode: Text.Wrap
+        textFormat: Text.PlainText
+        Accessible.ignored: true
+    }
+    TextMetrics {
+        id: longestAtFull
+        font.family: Style.family
+        font.bold: true
+        font.pixelSize: Style.heading
+        text: heading.longest
+    }
     TextMetrics {
         id: metrics
         font.family: Style.family

@@ -25,7 +25,7 @@ Item {
             size: Style.mm(Style.landscape ? 6.6 : 8)
             lineHeight: 1.0
             font.bold: true
-            color: Style.onAction
+            color: Style.actionText
             Accessible.ignored: true
         }
     }

@@ -85,7 +85,7 @@ FocusScope {
                         anchors.horizontalCenter: parent.horizontalCenter
                         width: Math.round(key.height * 0.36)
                         height: width
-                        address: key.number ? "" : Style.icon(key.modelData.icon, key.ready ? Style.onAction : Style.action)
+                        address: key.number ? "" : Style.icon(key.modelData.icon, key.ready ? Style.actionText : Style.action)
                     }
                     Words {
                         anchors.horizontalCenter: parent.horizontalCenter
@@ -97,7 +97,7 @@ FocusScope {
                         font.bold: true
                         lineHeight: 1.0
                         wrapMode: Text.NoWrap
-                        color: key.ready ? Style.onAction : Style.action
+                        color: key.ready ? Style.actionText : Style.action
                         Accessible.ignored: true
                     }
                 }

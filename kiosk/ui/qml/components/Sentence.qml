@@ -5,6 +5,7 @@ import QtQuick
 Words {
     readonly property int wanted: natural
 
+    balanced: true
     visible: text !== ""
     horizontalAlignment: Text.AlignHCenter
     verticalAlignment: Text.AlignVCenter

@@ -56,7 +56,7 @@ Item {
                         size: Style.small
                         lineHeight: 1.0
                         font.bold: true
-                        color: step.current ? Style.onAction : Style.inkSoft
+                        color: step.current ? Style.actionText : Style.inkSoft
                         Accessible.ignored: true
                     }
                     Picture {
@@ -64,7 +64,7 @@ Item {
                         visible: step.done
                         width: parent.width * 0.66
                         height: width
-                        address: step.done ? Style.icon("check", Style.onAction) : ""
+                        address: step.done ? Style.icon("check", Style.actionText) : ""
                     }
                 }
                 Words {

@@ -13,6 +13,12 @@ Text {
     readonly property real natural: Math.ceil(full.implicitHeight)
     readonly property real naturalWidth: Math.ceil(metrics.advanceWidth) + 4
 
+    // Lines of about the same length, for words in the middle: no last word alone on its line.
+    property bool balanced: false
+    readonly property int spare: balanced && full.lineCount > 1 && narrow.lineCount === full.lineCount && natural <= height ? Math.max(0, Math.floor((width - narrow.width) / 2)) : 0
+
+    leftPadding: spare
+    rightPadding: spare
     font.family: Style.family
     font.pixelSize: Math.max(1, size)
     fontSizeMode: Text.Fit
@@ -29,6 +35,19 @@ Text {
         visible: false
         width: words.width
         text: words.text
+        font.family: Style.family
+        font.bold: words.font.bold
+        font.pixelSize: Math.max(1, words.size)
+        wrapMode: words.wrapMode
+        lineHeight: words.lineHeight
+        textFormat: Text.PlainText
+        Accessible.ignored: true
+    }
+    Text {
+        id: narrow
+        visible: false
+        width: words.balanced ? Math.min(words.width, Math.ceil(words.naturalWidth / Math.max(1, full.lineCount) * 1.16)) : 0
+        text: words.balanced ? words.text : ""
         font.family: Style.family
         font.bold: words.font.bold
         font.pixelSize: Math.max(1, words.size)

@@ -9,7 +9,7 @@ Item {
     id: scene
 
     property bool lifting: false
-    readonly property real unit: Math.min(width / 800, height / 520)
+    readonly property real unit: Math.min(width / 690, height / 490)
     property real way: lifting ? 0.75 : 0.0 // 0 where it begins, 1 at the end of its way
 
     Item {

@@ -15,30 +15,40 @@ Rectangle {
     readonly property int inner: Style.mm(Style.landscape ? 5 : 9)
     readonly property int columnWidth: width - 2 * inner
     readonly property bool pin: view.answers === "pad"
+    readonly property bool roomy: !Style.landscape && Kiosk.screen.answers === "none"
+    readonly property int said: Math.round(Style.body * (roomy ? 1.2 : 1))
     readonly property bool moving: scene === "place-card" || scene === "take-card"
 
     // The words take what they need; the drawing has the rest, and steps aside where that is too little.
     readonly property int sceneFloor: pin ? Style.mm(Style.landscape ? 15 : 22) : Style.mm(Style.landscape ? 24 : 30)
     readonly property int wordsWanted: words.wanted
     readonly property int room: height - 2 * inner
-    readonly property bool drawn: pin || (room - wordsWanted - Style.gap >= sceneFloor)
-    readonly property int sceneHeight: drawn ? Math.max(sceneFloor, room - wordsWanted - Style.gap) : 0
+    readonly property bool drawn: pin || scene !== "" && (room - wordsWanted - Style.gap >= sceneFloor)
+    readonly property int sceneCeiling: pin ? room : Math.round(columnWidth * 0.688)
+    readonly property int sceneHeight: drawn ? Math.min(sceneCeiling, Math.max(sceneFloor, room - wordsWanted - Style.gap)) : 0
+    readonly property int slack: Math.max(0, room - sceneHeight - wordsWanted - (drawn ? Style.gap : 0))
+    readonly property int lead: drawn ? Math.round(slack * 0.4) : 0 // what is left over is shared out, above and below
     readonly property int wordsRoom: room - (drawn ? sceneHeight + Style.gap : 0)
     readonly property real squeeze: wordsWanted > wordsRoom ? wordsRoom / wordsWanted : 1
 
+    // Upright there is room to begin each Japanese sentence on a line of its own.
+    function apart(text: string): string {
+        return Style.landscape || Style.textScale > 1.3 ? text : text.replace(/。\u200b/g, "。\n").replace(/。\u2060/g, "。");
+    }
+
     radius: Style.radius
-    color: Style.card
-    border.width: Style.contrast ? 2 : 1
+    color: scene === "" ? "transparent" : Style.card
+    border.width: scene === "" ? 0 : Style.contrast ? 2 : 1
     border.color: Style.line
 
     Loader {
         id: picture
         x: card.inner
-        y: card.inner
+        y: card.inner + card.lead
         width: card.columnWidth
         height: card.sceneHeight
         visible: card.drawn
-        sourceComponent: !card.drawn ? null : card.pin ? pinScene : card.moving ? movingScene : stillScene
+        sourceComponent: !card.drawn || card.scene === "face" ? null : card.pin ? pinScene : card.moving ? movingScene : stillScene
     }
     Component {
         id: pinScene
@@ -53,7 +63,7 @@ Rectangle {
     Component {
         id: stillScene
         Picture {
-            address: card.scene === "" ? "" : Style.drawing(card.scene)
+            address: ["", "pin", "face"].includes(card.scene) ? "" : Style.drawing(card.scene)
         }
     }
 
@@ -69,7 +79,7 @@ Rectangle {
         }
 
         x: card.inner
-        y: card.drawn ? card.inner + card.sceneHeight + Style.gap : Math.round((card.height - Math.min(wanted, card.wordsRoom)) / 2)
+        y: card.drawn ? card.inner + card.lead + card.sceneHeight + Style.gap + Math.round(Math.min(card.slack * 0.15, Style.mm(10))) : Math.round((card.height - Math.min(wanted, card.wordsRoom)) / 2)
         width: card.columnWidth
         spacing: Math.floor(between * card.squeeze)
 
@@ -82,24 +92,27 @@ Rectangle {
         }
         Sentence {
             id: sentence1
+            size: card.said
             width: parent.width
             height: Math.floor(wanted * card.squeeze)
-            text: card.view.sentences?.[0] ?? ""
+            text: card.apart(card.view.sentences?.[0] ?? "")
             color: Style.ink
         }
         Sentence {
             id: sentence2
+            size: card.said
             width: parent.width
             height: Math.floor(wanted * card.squeeze)
-            text: card.view.sentences?.[1] ?? ""
+            text: card.apart(card.view.sentences?.[1] ?? "")
             color: Style.inkSoft
             font.bold: card.tone === "good"
         }
         Sentence {
             id: sentence3
+            size: card.said
             width: parent.width
             height: Math.floor(wanted * card.squeeze)
-            text: card.view.sentences?.[2] ?? ""
+            text: card.apart(card.view.sentences?.[2] ?? "")
             color: Style.inkSoft
         }
         NumberedLine {
@@ -136,7 +149,7 @@ Rectangle {
             visible: text !== ""
             width: parent.width
             height: Math.floor(wanted * card.squeeze)
-            text: (card.view.warning ?? "") + (card.view.notice ?? "")
+            text: card.apart((card.view.warning ?? "") + (card.view.notice ?? ""))
         }
         Words {
             id: missing

@@ -18,9 +18,12 @@ Item {
     readonly property int leftWidth: landscape ? Math.round(width * 0.585) : width
     readonly property int stepsHeight: step > 0 ? (landscape ? Style.mm(11) : Math.round(height * 0.066)) : 0
     readonly property int footHeight: withFoot ? (landscape ? Style.mm(21) : Math.round(height * 0.107)) : Style.margin
-    readonly property int headingRoom: landscape ? Math.round(height * 0.46) : Math.round(height * 0.2)
-    readonly property int headingHeight: landscape ? Math.min(headingRoom, heading.natural + Style.mm(2)) : Math.max(Math.round(height * 0.125), Math.min(headingRoom, heading.natural + Style.mm(10)))
+    // two lines, or three where the patient asked for large text
+    readonly property int headingRoom: Math.round(Style.heading * Style.headingLeading * (Style.textScale > 1.3 || landscape ? 3.1 : 2.1)) + Style.mm(landscape ? 2 : 8)
+    readonly property int headingHeight: landscape ? Math.min(headingRoom, heading.natural + Style.mm(2)) : Math.max(Math.round(height * 0.125), Math.min(headingRoom, heading.natural + Style.mm(8)))
     readonly property int answersTop: landscape ? Style.mm(2) : height - footHeight - answers.height - Style.gap
+
+    readonly property int cardBottom: landscape ? height - footHeight : answers.height > 0 ? answersTop - Style.gap : height - footHeight - Style.gap
 
     Steps {
         id: steps
@@ -51,7 +54,7 @@ Item {
         x: Style.margin
         y: screen.stepsHeight + screen.headingHeight + (screen.landscape ? Style.mm(2) : 0)
         width: heading.width
-        height: (screen.landscape ? screen.height - screen.footHeight : (answers.height > 0 ? screen.answersTop - Style.gap : screen.height - screen.footHeight - Style.gap)) - y
+        height: screen.cardBottom - y
     }
 
     Loader {
@@ -68,7 +71,7 @@ Item {
         x: screen.landscape ? screen.leftWidth + Style.gap : Style.margin
         y: screen.landscape ? Math.max(Style.mm(2), Math.round((screen.height - Style.margin - height) / 2)) : screen.answersTop
         width: screen.landscape ? screen.width - x - Style.margin : screen.width - 2 * Style.margin
-        height: screen.landscape ? Math.min(wanted, screen.height - Style.mm(2) - Style.margin) : Math.min(wanted, Math.round(screen.height * 0.41))
+        height: screen.landscape ? Math.min(wanted, screen.height - Style.mm(2) - Style.margin) : Math.min(wanted, Math.round(screen.height * (answers.pictured ? 0.6 : 0.41)))
     }
 
     FootBar {

@@ -21,7 +21,7 @@ QtObject {
     // Type, as em
     readonly property string family: "BIZ UDPGothic"
     readonly property int small: mm(6.6)
-    readonly property int body: mm((landscape ? 6.8 : 8.6) * textScale)
+    readonly property int body: mm((landscape ? 6.8 : 9.2) * textScale)
     readonly property int label: mm((landscape ? 7.4 : 9.4) * textScale)
     readonly property int heading: mm((landscape ? 9 : 13.6) * textScale)
     readonly property int headingFloor: mm(landscape ? 8 : 12)
@@ -47,7 +47,7 @@ QtObject {
     readonly property color lineStrong: contrast ? "#FFFFFF" : "#8B93AB"
     readonly property color action: contrast ? "#FFD43D" : "#0017C1"
     readonly property color actionPressed: contrast ? "#C9A214" : "#000060"
-    readonly property color onAction: contrast ? "#000000" : "#FFFFFF"
+    readonly property color actionText: contrast ? "#000000" : "#FFFFFF"
     readonly property color actionTint: contrast ? "#2A2404" : "#EEF1FB"
     readonly property color actionTintPressed: contrast ? "#4A3F06" : "#DBE3FB"
     readonly property color good: contrast ? "#7BE0AE" : "#197A4B"

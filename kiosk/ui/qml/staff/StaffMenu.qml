@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a person of the staff may do now, and what is going on; with the card's photo for a check by eye.
+pragma ComponentBehavior: Bound
+import QtQuick
+import "../style"
+import "../components"
+
+Item {
+    id: menu
+
+    property var bridge: null
+    readonly property var view: bridge ? bridge.view : ({})
+    readonly property var texts: bridge ? bridge.texts : ({})
+    readonly property bool withPhoto: view.withPhoto ?? false
+    readonly property bool photoThere: (view.photo ?? "") !== ""
+    readonly property bool across: Style.landscape
+    readonly property int column: across ? Style.mm(86) : width
+    readonly property int gap: Style.mm(across ? 4 : 6)
+
+    implicitHeight: across ? Math.max(left.height, right.height) : left.height + 2 * gap + right.height
+
+    Column {
+        id: left
+        width: menu.column
+        spacing: menu.gap
+
+        Column {
+            width: parent.width
+            spacing: Style.mm(1.5)
+            Words {
+                width: parent.width
+                height: natural
+                text: menu.view.heading ?? ""
+                size: Style.mm(menu.across ? 8.4 : 9.4)
+                font.bold: true
+                lineHeight: 1.2
+                Accessible.role: Accessible.Heading
+                Accessible.name: menu.view.spoken ?? ""
+            }
+            Words {
+                width: parent.width
+                height: natural
+                objectName: "staffWho"
+                text: menu.view.who ?? ""
+                size: Style.mm(6.6)
+                lineHeight: 1.2
+                color: Style.inkSoft
+            }
+        }
+        Words {
+            width: parent.width
+            height: natural
+            visible: text !== ""
+            text: menu.view.sentence ?? ""
+            size: Style.mm(7)
+            lineHeight: 1.3
+        }
+        Rectangle {
+            id: photo
+            visible: menu.withPhoto && (menu.photoThere || !menu.across)
+            anchors.horizontalCenter: parent.horizontalCenter
+            width: menu.photoThere ? Style.mm(menu.across ? 39 : 66) : parent.width
+            height: menu.photoThere ? Math.round(width * 4 / 3) : Style.mm(26)
+            radius: Style.mm(3)
+            color: menu.photoThere ? Style.line : Style.attentionTint
+            border.width: 2
+            border.color: menu.photoThere ? Style.lineStrong : Style.attentionLine
+
+            Image {
+                objectName: "staffPhoto"
+                anchors.fill: parent
+                anchors.margins: 2
+                source: menu.view.photo ?? ""
+                fillMode: Image.PreserveAspectFit
+                cache: false
+                Accessible.role: Accessible.Graphic
+                Accessible.name: Kiosk.plain(menu.texts["menu.photo"] ?? "")
+                Accessible.ignored: !menu.photoThere
+            }
+            Words {
+                anchors.fill: parent
+                anchors.margins: Style.mm(4)
+                visible: !menu.photoThere
+                text: menu.texts["menu.no_photo"] ?? ""
+                size: Style.mm(6.6)
+                lineHeight: 1.25
+                color: Style.attention
+                verticalAlignment: Text.AlignVCenter
+                horizontalAlignment: Text.AlignHCenter
+            }
+        }
+        Rectangle {
+            width: parent.width
+            visible: !menu.withPhoto || !menu.across || !menu.photoThere
+            height: now.height + Style.mm(8)
+            radius: Style.mm(4)
+            color: Style.panel
+
+            Column {
+                id: now
+                x: Style.mm(5)
+                y: Style.mm(4)
+                width: parent.width - 2 * x
+                spacing: Style.mm(2)
+
+                Row {
+                    spacing: Style.mm(3)
+                    Words {
+                        id: situation
+                        width: Math.min(naturalWidth, now.width - (chip.visible ? chip.width + Style.mm(3) : 0))
+                        height: natural
+                        text: menu.view.situation ?? ""
+                        size: Style.mm(7)
+                        font.bold: true
+                        lineHeight: 1.2
+                    }
+                    Rectangle {
+                        id: chip
+                        visible: (menu.view.code ?? "") !== ""
+                        anchors.verticalCenter: parent.verticalCenter
+                        width: chipText.naturalWidth + Style.mm(5)
+                        height: Style.mm(8.4)
+                        radius: height / 2
+                        color: Style.card
+                        border.width: 2
+                        border.color: Style.lineStrong
+                        Words {
+                            id: chipText
+                            anchors.centerIn: parent
+                            width: naturalWidth
+                            height: natural
+                            text: menu.view.code ?? ""
+                            size: Style.mm(5.6)
+                            floor: Style.mm(5)
+                            font.bold: true
+                            lineHeight: 1.0
+                        }
+                    }
+                }
+                Words {
+                    width: parent.width
+                    height: natural
+                    visible: text !== ""
+                    objectName: "staffHint"
+                    text: menu.view.hint ?? ""
+                    size: Style.mm(menu.across ? 5.6 : 6.6)
+                    floor: Style.mm(5)
+                    lineHeight: 1.3
+                    color: Style.inkSoft
+                }
+            }
+        }
+    }
+
+    Flow {
+        id: right
+        x: menu.across ? menu.column + Style.mm(7) : 0
+        y: menu.across ? 0 : left.height + menu.gap
+        width: menu.across ? menu.width - x : menu.width
+        spacing: menu.gap
+
+        Repeater {
+            model: menu.view.actions ?? []
+
+            StaffButton {
+                required property var modelData
+                readonly property bool half: !menu.across && menu.withPhoto && (modelData.action === "staff.confirm" || modelData.action === "staff.decline")
+
+                action: modelData.action
+                spoken: modelData.spoken
+                label: modelData.label
+                detail: modelData.detail
+                icon: modelData.icon
+                kind: modelData.kind
+                width: half ? Math.floor((right.width - menu.gap) / 2) : right.width
+                height: half ? Style.mm(26) : implicitHeight
+                onUsed: {
+                    if (menu.bridge)
+                        menu.bridge.press(action);
+                }
+            }
+        }
+    }
+}
