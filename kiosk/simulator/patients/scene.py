@@ -53,7 +53,7 @@ def _depth(sheet: Sheet) -> tuple[NDArray[np.float32], NDArray[np.float32], NDAr
     )
     x = (columns - sheet.middle[0]) / sheet.unit
     y = (rows - sheet.middle[1]) / sheet.unit
-    head = np.sqrt(np.maximum(0, 1 - (x / 1.36) ** 2)) * np.clip((2.7 - y) / 1.4, 0, 1)
+    head = np.maximum(0, 1 - (x / 1.6) ** 2) * np.clip((2.7 - y) / 1.4, 0, 1)
     nose = 0.42 * np.exp(-((x / 0.34) ** 2)) * np.exp(-(((y - 0.52) / 0.36) ** 2))
     return columns, rows, np.asarray((head + nose) * sheet.unit, dtype=np.float32)
 
