@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The docs name only what is there."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from kiosk.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+DOCS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+_LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
+_BRACKETED = re.compile(r"\[([a-z_.]+)\] ([a-z_]+)\b")
+
+
+def _sections(model: type[BaseModel], prefix: str = "") -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            found[prefix + name] = set(field.annotation.model_fields)
+            found |= _sections(field.annotation, f"{prefix}{name}.")
+    return found
+
+
+SECTIONS = _sections(Settings)
+
+
+@pytest.mark.parametrize("file", DOCS, ids=lambda file: str(file.relative_to(ROOT)))
+def test_links_lead_somewhere(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert [link for link in _LINK.findall(text) if not (file.parent / link).exists()] == []
+
+
+def _unknown_settings(text: str) -> list[str]:
+    return [
+        f"[{section}] {key}"
+        for section, key in _BRACKETED.findall(text)
+        if section in SECTIONS and key not in SECTIONS[section]
+    ]
+
+
+@pytest.mark.parametrize("file", DOCS, ids=lambda file: str(file.relative_to(ROOT)))
+def test_settings_in_the_docs_exist(file: Path) -> None:
+    assert _unknown_settings(file.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "assets" / "i18n").glob("failures.*.toml")), ids=lambda file: file.name
+)
+def test_settings_that_technicians_are_sent_to_exist(file: Path) -> None:
+    sections = "|".join(section for section in SECTIONS if "." not in section)
+    named = re.findall(rf"(?<![\w.])({sections})((?:\.[a-z_0-9]+)+)", file.read_text(encoding="utf-8"))
+    unknown = []
+    for section, rest in named:
+        *inner, key = rest.strip(".").split(".")
+        if key not in SECTIONS.get(".".join([section, *inner]), set()):
+            unknown.append(section + rest)
+    assert unknown == []
+
+
+def test_an_invented_setting_would_be_noticed() -> None:
+    assert _unknown_settings("set `[face] strictness` to 1") == ["[face] strictness"]
+
+
+def test_every_direct_dependency_has_its_reason() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    wanted += project["optional-dependencies"]["build"]
+    reasons = (ROOT / "docs" / "adr" / "0002-dependencies.md").read_text(encoding="utf-8")
+    names = [re.split(r"[<>=!~\[ ;]", entry)[0] for entry in wanted]
+    assert [name for name in names if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", reasons)] == []
