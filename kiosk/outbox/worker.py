@@ -32,7 +32,7 @@ _SPREAD = secrets.SystemRandom()
 class HandOver(Protocol):
     """What gives an answer to the reception computer."""
 
-    def deliver(self, kind: OutboxKind, key: str, answer: bytes) -> None:
+    def deliver(self, kind: OutboxKind, key: str, answer: bytes, /) -> None:
         """Deliver once more or for the first time, with one effect; `KioskError` when it did not work."""
         ...
 
@@ -40,7 +40,7 @@ class HandOver(Protocol):
 class AnswerOutcome(Protocol):
     """What reads the outcome out of an answer."""
 
-    def outcome(self, key: str, answer: bytes) -> Outcome:
+    def outcome(self, key: str, answer: bytes, /) -> Outcome:
         """The outcome; `KioskError` when it is not an answer to that key."""
         ...
 
