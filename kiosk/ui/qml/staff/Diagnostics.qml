@@ -120,7 +120,7 @@ Rectangle {
 
             objectName: "diagnosticsRow." + modelData.id
             width: list.width
-            height: Math.max(Style.mm(Style.landscape ? 12 : 17), words.height + Style.mm(5))
+            height: Math.max(Style.mm(Style.landscape ? 13 : 20), words.height + Style.mm(5))
             radius: Style.mm(3)
             color: Style.card
             border.width: told ? 2 : 1
@@ -150,11 +150,11 @@ Rectangle {
 
                     Words {
                         id: name
-                        width: Style.mm(Style.landscape ? 46 : 62)
+                        width: Style.mm(Style.landscape ? 52 : 64)
                         height: natural
                         text: row.modelData.title
-                        size: Style.mm(6.6)
-                        floor: Style.mm(5.6)
+                        size: Style.mm(Style.landscape ? 6.6 : 7)
+                        floor: Style.mm(6)
                         font.bold: true
                         lineHeight: 1.15
                         Accessible.ignored: true
@@ -167,8 +167,8 @@ Rectangle {
                         anchors.rightMargin: Style.mm(3)
                         height: natural
                         text: row.modelData.summary
-                        size: Style.mm(Style.landscape ? 5.4 : 5.8)
-                        floor: Style.mm(5)
+                        size: Style.mm(6.6)
+                        floor: Style.mm(6.6)
                         lineHeight: 1.2
                         color: Style.inkSoft
                         Accessible.ignored: true
@@ -179,8 +179,8 @@ Rectangle {
                         width: naturalWidth
                         height: natural
                         text: row.modelData.code !== "" ? row.modelData.code : row.modelData.word
-                        size: Style.mm(Style.landscape ? 5.4 : 5.8)
-                        floor: Style.mm(5)
+                        size: Style.mm(6.6)
+                        floor: Style.mm(6.6)
                         font.bold: true
                         lineHeight: 1.2
                         color: row.still ? Style.inkSoft : page.colourOf(row.modelData.status)
@@ -192,8 +192,8 @@ Rectangle {
                     width: parent.width
                     height: natural
                     text: row.told ? "→ " + row.modelData.next : ""
-                    size: Style.mm(Style.landscape ? 5.2 : 5.6)
-                    floor: Style.mm(5)
+                    size: Style.mm(6.6)
+                    floor: Style.mm(6.6)
                     lineHeight: 1.25
                     Accessible.ignored: true
                 }

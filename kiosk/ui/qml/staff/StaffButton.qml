@@ -18,7 +18,7 @@ Pressable {
     readonly property color ink: main ? Style.actionText : quiet ? Style.inkSoft : Style.action
     readonly property int side: Style.mm(5)
 
-    implicitHeight: Style.mm(detail === "" ? 20 : 24)
+    implicitHeight: Style.mm(detail === "" ? 20 : 26)
     radius: Style.mm(4)
 
     Rectangle {
@@ -48,8 +48,8 @@ Pressable {
             width: parent.width
             height: Math.min(natural, button.height - (button.detail === "" ? 0 : Style.mm(9)))
             text: button.label
-            size: Style.mm(7.2)
-            floor: Style.mm(6)
+            size: Style.mm(7.4)
+            floor: Style.mm(6.6)
             font.bold: true
             lineHeight: 1.1
             color: button.ink
@@ -61,8 +61,8 @@ Pressable {
             height: Math.min(natural, Style.mm(9))
             visible: button.detail !== ""
             text: button.detail
-            size: Style.mm(5.6)
-            floor: Style.mm(4.4)
+            size: Style.mm(6.6)
+            floor: Style.mm(5.6)
             lineHeight: 1.1
             color: button.main ? Style.actionText : Style.inkSoft
             verticalAlignment: Text.AlignVCenter

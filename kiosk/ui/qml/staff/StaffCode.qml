@@ -74,8 +74,9 @@ Item {
                 anchors.margins: Style.mm(2)
                 text: code.view.notice ?? ""
                 visible: text !== ""
-                size: Style.mm(6.6)
-                floor: Style.mm(5)
+                balanced: true
+                size: Style.mm(6.8)
+                floor: Style.mm(6)
                 lineHeight: 1.2
                 color: Style.attention
                 horizontalAlignment: Text.AlignHCenter

@@ -119,7 +119,7 @@ Item {
                         visible: (menu.view.code ?? "") !== ""
                         anchors.verticalCenter: parent.verticalCenter
                         width: chipText.naturalWidth + Style.mm(5)
-                        height: Style.mm(8.4)
+                        height: Style.mm(9.4)
                         radius: height / 2
                         color: Style.card
                         border.width: 2
@@ -130,8 +130,8 @@ Item {
                             width: naturalWidth
                             height: natural
                             text: menu.view.code ?? ""
-                            size: Style.mm(5.6)
-                            floor: Style.mm(5)
+                            size: Style.mm(6.6)
+                            floor: Style.mm(6)
                             font.bold: true
                             lineHeight: 1.0
                         }
@@ -143,8 +143,8 @@ Item {
                     visible: text !== ""
                     objectName: "staffHint"
                     text: menu.view.hint ?? ""
-                    size: Style.mm(menu.across ? 5.6 : 6.6)
-                    floor: Style.mm(5)
+                    size: Style.mm(6.6)
+                    floor: Style.mm(6)
                     lineHeight: 1.3
                     color: Style.inkSoft
                 }

@@ -51,7 +51,7 @@ Grid {
                 anchors.margins: Style.mm(1.5)
                 text: key.number ? key.modelData : pad.bridge ? pad.bridge.texts["key." + key.modelData] : ""
                 size: Style.mm(key.number ? 10.5 : 7)
-                floor: Style.mm(5)
+                floor: Style.mm(6)
                 font.bold: true
                 lineHeight: 1.0
                 color: key.main ? Style.actionText : key.number ? Style.ink : Style.action
