@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from kiosk.auth.certificate.trust import Trust
@@ -25,6 +25,7 @@ from kiosk.desk.staff import Role, StaffMember, StaffRegister
 from kiosk.diagnostics.words import Words
 from kiosk.eligibility.codec_xml import Encoding
 from kiosk.errors import ConfigurationError, FailureCode, KioskError
+from kiosk.flow.effects import Sound
 from kiosk.flow.policy import FlowPolicy
 from kiosk.handover.delivery import FaceFileDelivery, HandOvers
 from kiosk.handover.face_file import check_folder, clear_leftovers
@@ -49,7 +50,7 @@ from kiosk.runtime.core import Core
 from kiosk.runtime.face_effects import FaceEffects
 from kiosk.runtime.front import Front, PreviewPump, StaffPhotoProvider
 from kiosk.runtime.house_effects import HouseEffects
-from kiosk.runtime.ports import Timers
+from kiosk.runtime.ports import Surfaces
 from kiosk.runtime.record_effects import RecordEffects
 from kiosk.runtime.vault import SessionVault
 from kiosk.secret import Secret
@@ -69,17 +70,6 @@ ASSETS = Path(__file__).resolve().parents[1] / "assets"
 DATA_KEY = "records.key"
 STAFF_FILE = "staff.json"
 ENDPOINT = "upstream"
-
-
-@dataclass(frozen=True, slots=True)
-class Surfaces:
-    """What the parts below the screens tell the house."""
-
-    to_main_thread: Callable[[Callable[[], None]], None]
-    timers: Timers
-    play: Callable[[str, int], None]
-    call_desk: Callable[[FailureCode | None], None]
-    diagnose: Callable[[], None]
 
 
 def flow_policy(settings: Settings) -> FlowPolicy:
@@ -288,9 +278,7 @@ def build_core(
         cards,
         face,
         controller.post,
-        play=surfaces.play,
-        call_desk=surfaces.call_desk,
-        diagnose=surfaces.diagnose,
+        surfaces,
     )
     controller.connect([card_effects, face, record_effects, house])
     controller.listen(house.on_state)
@@ -314,7 +302,13 @@ def build_core(
 
 
 def build_front(
-    settings: Settings, policy: FlowPolicy, clock: Clock, core: Core, *, calm: bool = False
+    settings: Settings,
+    policy: FlowPolicy,
+    clock: Clock,
+    core: Core,
+    surfaces: Surfaces,
+    *,
+    calm: bool = False,
 ) -> Front:
     """The window and what it is bound to; a `QGuiApplication` must be there."""
     texts = {name: Catalogue.load(ASSETS / "i18n", name) for name in Catalogue.languages(ASSETS / "i18n")}
@@ -383,7 +377,10 @@ def build_front(
         pump=PreviewPump(core.frames, provider, bridge.preview_arrived),
         sounds=make_player(),
     )
+    bridge.longPressedCorner.connect(staff.open)
     core.controller.listen(front.on_state)
+    surfaces.play = lambda sound, step: front.sounds.play(Sound(sound), step)
+    surfaces.diagnose = diagnostics.run
     return front
 
 

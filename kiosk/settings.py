@@ -195,6 +195,9 @@ class SimulatorSection(Section):
 
     upstream_port: Annotated[int, Field(ge=0, le=65535)] = 0
     control_socket: str = ""
+    vpcd: Annotated[str, Field(pattern=r"^[A-Za-z0-9.:-]+:[0-9]{1,5}$", description="host:port")] = (
+        "127.0.0.1:35963"
+    )
 
 
 class LogSection(Section):

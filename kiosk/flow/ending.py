@@ -63,7 +63,8 @@ def on_submitting(state: Submitting, event: Event) -> Step:
         case ReceptionCommitted(number=number) if not state.number:
             if state.ending is not None:
                 return clear(session, replace(state.ending, number=number), card_lies=not state.card_gone)
-            return Step(replace(state, number=number))
+            kept = replace(state, number=number)
+            return Step(kept) if state.answer is None else _received(kept, state.answer)
         case CommitFailed(code=code) if not state.number:
             return hand_to_staff(session, code, card_gone=state.card_gone)
         case TimedOut(timer=Timer.COMMIT):
@@ -73,7 +74,9 @@ def on_submitting(state: Submitting, event: Event) -> Step:
             if state.number:
                 return clear(session, end, card_lies=not state.card_gone)
             return Step(replace(state, ending=end))
-        case QualificationAnswered(outcome=outcome) if state.number:
+        case QualificationAnswered(outcome=outcome):
+            if not state.number:
+                return Step(replace(state, answer=outcome))
             return _received(state, outcome)
         case TimedOut(timer=Timer.ANSWER):
             return _received(state, Outcome(OutcomeKind.TO_BE_CONFIRMED, FailureCode.UPSTREAM_NO_ANSWER))

@@ -191,13 +191,15 @@ class LimitChoosing:
 class Submitting:
     """The commit is on its way (no `number` yet), or upstream's answer is waited for.
 
-    `ending` is set when the session must end as soon as the commit is known to have happened or failed.
+    `ending` is set when the session must end as soon as the commit is known to have happened or failed;
+    `answer` is one that came before it was.
     """
 
     session: Session
     number: str = ""
     card_gone: bool = False
     ending: SessionEnd | None = None
+    answer: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)

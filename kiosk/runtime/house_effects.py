@@ -4,15 +4,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 
-from kiosk.errors import FailureCode
 from kiosk.flow import effects as ef
 from kiosk.flow import events as ev
 from kiosk.flow.states import Reading, State
 from kiosk.reader.service import CardService
 from kiosk.runtime.face_effects import FaceEffects
-from kiosk.runtime.ports import Post
+from kiosk.runtime.ports import Post, Surfaces
 from kiosk.runtime.vault import SessionVault
 
 _LOGGER = logging.getLogger("kiosk.runtime")
@@ -30,18 +28,13 @@ class HouseEffects:
         service: CardService,
         face: FaceEffects,
         post: Post,
-        *,
-        play: Callable[[str, int], None],
-        call_desk: Callable[[FailureCode | None], None],
-        diagnose: Callable[[], None],
+        surfaces: Surfaces,
     ) -> None:
         self._vault = vault
         self._service = service
         self._face = face
         self._post = post
-        self._play = play
-        self._call_desk = call_desk
-        self._diagnose = diagnose
+        self._surfaces = surfaces
 
     def on_state(self, _before: State, _event: ev.Event, after: State) -> None:
         """A new session begins with an empty vault."""
@@ -56,12 +49,12 @@ class HouseEffects:
             case ef.ClearSecrets(session_no=number):
                 self._clear(number)
             case ef.PlaySound(sound=sound, step=step):
-                self._play(sound.value, step)
+                self._surfaces.play(sound.value, step)
             case ef.CallDesk(code=code):
                 _LOGGER.info("the desk is called: %s", code.value if code else "a patient asks for a person")
-                self._call_desk(code)
+                self._surfaces.call_desk(code)
             case ef.RunDiagnosis():
-                self._diagnose()
+                self._surfaces.diagnose()
             case _:
                 return False
         return True

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from kiosk.errors import FailureCode
 from kiosk.flow.effects import Effect
 from kiosk.flow.events import Event, Timer
 
@@ -35,3 +37,26 @@ class Timers(Protocol):
     def cancel_all(self) -> None:
         """End every wait."""
         ...
+
+
+def _silent(_sound: str, _step: int) -> None:
+    """No loudspeaker yet."""
+
+
+def _nobody(_code: FailureCode | None) -> None:
+    """No desk console yet; the call is in the log."""
+
+
+def _unseen() -> None:
+    """No screen yet."""
+
+
+@dataclass(slots=True)
+class Surfaces:
+    """What the parts below the screens reach the screens by; `build_front` puts the later ones in."""
+
+    to_main_thread: Callable[[Callable[[], None]], None]
+    timers: Timers
+    play: Callable[[str, int], None] = _silent
+    call_desk: Callable[[FailureCode | None], None] = _nobody
+    diagnose: Callable[[], None] = _unseen

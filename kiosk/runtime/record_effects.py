@@ -135,7 +135,9 @@ class RecordEffects:
     def hear(self, result: ItemResult) -> None:
         """How an item went, on the sync thread; a check of an earlier session is no longer on the screen."""
         session_id, number = self._waiting_session
-        if result.session_id == session_id and result.outcome is not None:
+        # Short of a final answer the patient waits a little longer, unless there is nobody to wait for.
+        worth_telling = result.final or result.code is FailureCode.UPSTREAM_UNREACHABLE
+        if result.session_id == session_id and result.outcome is not None and worth_telling:
             self._post(ev.QualificationAnswered(session_no=number, outcome=result.outcome))
 
     # --- asking and noting -----------------------------------------------------------------------------

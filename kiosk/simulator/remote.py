@@ -15,13 +15,19 @@ from typing import Any
 
 from kiosk.errors import EnvironmentProblem, FailureCode, KioskError
 from kiosk.simulator.card.references import MAX_TRIES, ReferenceName
-from kiosk.simulator.world import LIGHTS, SimulatedWorld, UpstreamMode
+from kiosk.simulator.tray.control import Light, UpstreamMode
+from kiosk.simulator.world import SimulatedWorld
 
 _LOGGER = logging.getLogger("kiosk.simulator")
 _LONGEST_LINE = 4096
 _TIME_LIMIT_S = 10.0
 
 Reply = Mapping[str, object]
+
+
+def control_socket(configured: str, cache: Path) -> Path:
+    """Where orders are taken: as configured, else in the cache folder."""
+    return Path(configured) if configured else cache / "demo.sock"
 
 
 def obey(world: SimulatedWorld, order: Mapping[str, Any]) -> Reply:
@@ -36,8 +42,8 @@ def obey(world: SimulatedWorld, order: Mapping[str, Any]) -> Reply:
                 world.remove()
             case {"do": "camera", "patient": str() | None as key}:
                 world.camera_shows(key)
-            case {"do": "light", "level": str(level)} if level in LIGHTS:
-                world.light(level)
+            case {"do": "light", "level": str(level)} if level in set(Light):
+                world.light(Light(level))
             case {"do": "upstream", "mode": str(mode)} if mode in set(UpstreamMode):
                 world.set_upstream(UpstreamMode(mode))
             case {"do": "tries", "patient": str(key), "reference": str(reference), "tries": int(tries)} if (

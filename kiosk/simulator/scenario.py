@@ -41,7 +41,7 @@ class Step(_Part):
     swap: str | None = None
     remove: bool | None = None
     camera: str | None = None
-    light: Literal["good", "dark", "glaring"] | None = None
+    light: Literal["good", "dark", "glare"] | None = None
     upstream: Literal["normal", "slow", "down", "wrong"] | None = None
     screen: str | None = None
     tap: str | None = None

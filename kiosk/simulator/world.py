@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import threading
-from enum import StrEnum
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -20,20 +20,12 @@ from kiosk.simulator.driver import SimulatedDriver
 from kiosk.simulator.patients.drawing import card_photo
 from kiosk.simulator.patients.people import PATIENTS, CardQuirk, patient
 from kiosk.simulator.surface import SimulatedSurface
+from kiosk.simulator.tray.control import LIGHT_LEVELS, Light, UpstreamMode
 from kiosk.simulator.upstream.app import SimulatedUpstream
 from kiosk.simulator.upstream.faults import Fault, FaultKind
 from kiosk.simulator.upstream.server import UpstreamServer
 
 SLOW_S = 20.0
-
-
-class UpstreamMode(StrEnum):
-    """What upstream does."""
-
-    NORMAL = "normal"
-    SLOW = "slow"
-    DOWN = "down"
-    WRONG = "wrong"
 
 
 _FAULTS = {
@@ -42,8 +34,6 @@ _FAULTS = {
     UpstreamMode.DOWN: Fault(kind=FaultKind.UNREACHABLE),
     UpstreamMode.WRONG: Fault(kind=FaultKind.WRONG_ID),
 }
-
-LIGHTS = {"good": 1.0, "dark": 0.1, "glaring": 2.0}
 
 
 class Hand(Protocol):
@@ -93,6 +83,7 @@ class SimulatedWorld:
         self._lying: SimulatedCard | None = None
         self._follow = True
         self._hand: Hand | None = None
+        self._listener: Callable[[], None] = lambda: None
         self._counters = counters or CounterStore()
         self.authority = TestAuthority(cache, clock)
         self.anchors = self.authority.trust_anchors()
@@ -108,6 +99,10 @@ class SimulatedWorld:
         with self._lock:
             self._hand = hand
 
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Tell `listener`, on whichever thread, that a card was laid down or taken away."""
+        self._listener = listener
+
     def start(self) -> None:
         """Open upstream's ports."""
         self.server.start()
@@ -119,7 +114,7 @@ class SimulatedWorld:
         self.server.join(3.0)
         self.upstream.close()
 
-    # --- what can be told ------------------------------------------------------------------------------
+    # --- what can be told --------------------------------------------------------------------------------
 
     def insert(self, key: str) -> None:
         """That patient's card is laid down; who stands at the camera follows, unless told otherwise."""
@@ -141,6 +136,7 @@ class SimulatedWorld:
             hand = self._hand
         if hand is not None:
             hand.remove()
+        self._listener()
 
     def camera_shows(self, key: str | None) -> None:
         """That person stands at the camera from now on; None: again whoever lays a card down."""
@@ -151,9 +147,9 @@ class SimulatedWorld:
             elif self._lying is not None:
                 self._stand(self._lying.key)
 
-    def light(self, name: str) -> None:
-        """The light of the room: one of `LIGHTS`."""
-        self.camera.light(LIGHTS[name])
+    def light(self, light: Light) -> None:
+        """The light of the room."""
+        self.camera.light(LIGHT_LEVELS[light])
 
     def set_upstream(self, mode: UpstreamMode) -> None:
         """What upstream does from now on."""
@@ -179,7 +175,7 @@ class SimulatedWorld:
             self._cards.clear()
         self.camera_shows(None)
         self.camera.leave()
-        self.light("good")
+        self.light(Light.GOOD)
         self.set_upstream(UpstreamMode.NORMAL)
 
     def _laid(self, card: SimulatedCard) -> None:
@@ -187,6 +183,7 @@ class SimulatedWorld:
             hand = self._hand
         if hand is not None:
             hand.insert(card)
+        self._listener()
 
     def _stand(self, key: str) -> None:
         drawn = patient(key).quirk is not CardQuirk.NOT_MY_NUMBER
@@ -209,3 +206,46 @@ class SimulatedWorld:
                         person, self.authority, card_photo(key), counters=self._counters
                     )
             return self._cards[key]
+
+
+class WorldControl:
+    """The tray's hand on the world. Lives on: main thread; what has to wait is done beside it."""
+
+    def __init__(self, world: SimulatedWorld) -> None:
+        self._world = world
+
+    def insert(self, key: str) -> None:
+        """Lay that patient's card down."""
+        self._world.insert(key)
+
+    def remove(self) -> None:
+        """Take the card away."""
+        self._world.remove()
+
+    def swap(self, key: str) -> None:
+        """Exchange the card that lies there."""
+        self._world.swap(key)
+
+    def camera(self, key: str | None) -> None:
+        """That patient stands at the camera, or nobody."""
+        if key is None:
+            self._world.camera.leave()
+        else:
+            self._world.camera_shows(key)
+
+    def light(self, name: str) -> None:
+        """The light at the camera."""
+        self._world.light(Light(name))
+
+    def upstream(self, mode: str) -> None:
+        """What upstream does; closing its port may take a moment."""
+        wanted = UpstreamMode(mode)
+        threading.Thread(
+            target=self._world.set_upstream, args=(wanted,), name="tray-upstream", daemon=True
+        ).start()
+
+    def tries(self, ref: str, n: int) -> None:
+        """The tries left of the card that lies there; the tray knows of the PIN's only."""
+        key = self._world.lying()
+        if key is not None and ref == "pin":
+            self._world.set_tries(key, ReferenceName.JPKI_USER_PIN, n)

@@ -21,6 +21,7 @@ class UpstreamMode(StrEnum):
     NORMAL = "normal"
     SLOW = "slow"
     DOWN = "down"
+    WRONG = "wrong"
 
 
 LIGHT_LEVELS: Final = {Light.GOOD: 1.0, Light.DARK: 0.1, Light.GLARE: 2.0}

@@ -254,6 +254,11 @@ class KioskBridge(QObject):
         """The sentences of the language in force."""
         return self._catalogues[self._language]
 
+    @property
+    def screen_name(self) -> str:
+        """Which screen is up."""
+        return str(self._screen.get("name", ""))
+
     def _context(self) -> PresentContext:
         return PresentContext(self.words, self._consent_texts, self._policy)
 

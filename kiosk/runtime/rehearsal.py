@@ -1,0 +1,326 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Plays scenarios on a running kiosk with simulated surroundings, by touching what a patient would touch."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal
+from PySide6.QtGui import QImage
+
+from kiosk.clock import Clock
+from kiosk.errors import EnvironmentProblem, FailureCode
+from kiosk.flow.events import Event, StaffReset
+from kiosk.flow.session import Session, SessionEnd
+from kiosk.flow.states import Clearing, Idle, OutOfService, State
+from kiosk.outbox.model import ItemState, OutboxKind
+from kiosk.runtime.core import Core
+from kiosk.runtime.front import Front
+from kiosk.runtime.touch import Finger
+from kiosk.secret import Secret
+from kiosk.simulator.patients.people import patient
+from kiosk.simulator.scenario import Scenario, Step
+from kiosk.simulator.tray.control import Light, UpstreamMode
+from kiosk.simulator.world import SimulatedWorld
+
+_LOGGER = logging.getLogger("kiosk.rehearsal")
+_TICK_MS = 15
+_STEP_LIMIT_S = 40.0
+_LATER_LIMIT_S = 40.0
+_SETTLED_MS = 60
+
+Wait: TypeAlias = tuple[Callable[[], bool], str, float]
+Play: TypeAlias = Generator[Wait, None, None]
+
+
+@dataclass(slots=True)
+class Played:
+    """What came of one scenario."""
+
+    name: str
+    expected: str
+    outcome: str = ""
+    ok: bool = False
+    verification: str = ""
+    consents: dict[str, str] = field(default_factory=dict)
+    limit: str = ""
+    qualification: str = ""
+    code: str = ""
+    screens: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    problem: str = ""
+
+    def document(self) -> dict[str, object]:
+        """As it stands in the summary."""
+        value: dict[str, object] = {
+            "name": self.name,
+            "expected": self.expected,
+            "outcome": self.outcome,
+            "ok": self.ok,
+            "verification": self.verification or None,
+            "consents": self.consents,
+            "limit": self.limit or None,
+            "qualification": self.qualification or None,
+            "code": self.code or None,
+            "screens": self.screens,
+            "seconds": round(self.seconds, 2),
+        }
+        return value | ({"problem": self.problem} if self.problem else {})
+
+
+class _Trouble(Exception):  # noqa: N818  # the end of one scenario, not of the program
+    """A scenario did not go on as written."""
+
+
+class Rehearsal(QObject):
+    """Plays one scenario after another, and tells when the last has ended.
+
+    Lives on: main thread, on its event loop; it never blocks. `staff_code` is that of a person who may reset
+    and decline; `pin` replaces the patients' own digits where it is given.
+    """
+
+    ended = Signal()
+
+    def __init__(
+        self,
+        core: Core,
+        front: Front,
+        world: SimulatedWorld,
+        scenarios: Sequence[Scenario],
+        clock: Clock,
+        staff_code: Secret,
+        *,
+        out: Path | None = None,
+        pin: Secret | None = None,
+    ) -> None:
+        super().__init__()
+        self._core = core
+        self._front = front
+        self._world = world
+        self._scenarios = list(scenarios)
+        self._clock = clock
+        self._staff_code = staff_code
+        self._out = out
+        self._pin = pin
+        self._finger = Finger(front.window)
+        self._savers = QThreadPool()
+        self._savers.setMaxThreadCount(1)
+        self.played: list[Played] = []
+        self._end: SessionEnd | None = None
+        self._session: Session | None = None
+        self._shown = ""
+        self._shown_at = 0.0
+        self._captured = ""
+        self._play: Play | None = None
+        self._wait: Wait | None = None
+        self._wait_since = 0.0
+        self._timer = QTimer(self)
+        self._timer.setInterval(_TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        core.controller.listen(self._on_state)
+
+    def start(self) -> None:
+        """Begin with the first scenario."""
+        self._play = self._all()
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Play no more, and finish writing pictures."""
+        self._timer.stop()
+        self._savers.waitForDone()
+
+    # --- the loop ----------------------------------------------------------------------------------------
+
+    def _on_state(self, _before: State, _event: Event, after: State) -> None:
+        if isinstance(after, Clearing):
+            self._end, self._session = after.end, after.session
+
+    def _tick(self) -> None:
+        self._look()
+        if self._play is None:
+            return
+        if self._wait is not None and not self._wait[0]():
+            if self._clock.monotonic() - self._wait_since < self._wait[2]:
+                return
+            what = self._wait[1]
+            self._advance(lambda play: play.throw(_Trouble(f"waited in vain for {what} at {self._shown}")))
+            return
+        self._advance(next)
+
+    def _advance(self, how: Callable[[Play], Wait]) -> None:
+        play = self._play
+        if play is None:
+            return
+        try:
+            self._wait = how(play)
+            self._wait_since = self._clock.monotonic()
+        except StopIteration:
+            self._play = None
+            self.stop()
+            self.ended.emit()
+
+    def _look(self) -> None:
+        """Note each screen once it stands still, and take its picture."""
+        name = str(self._front.bridge.screen_name)
+        now = self._clock.monotonic()
+        if name != self._shown:
+            self._shown, self._shown_at = name, now
+        elif name != self._captured and (now - self._shown_at) * 1000 >= _SETTLED_MS:
+            self._captured = name
+            if self.played and self._out is not None and self._play is not None:
+                self._photograph(name)
+            if self.played:
+                self.played[-1].screens.append(name)
+
+    def _photograph(self, name: str) -> None:
+        played = self.played[-1]
+        if self._out is None:
+            return
+        folder = self._out / played.name
+        number = len(played.screens) + 1
+        self._savers.start(_Saver(self._front.window.grabWindow(), folder / f"{number:02}-{name}.png"))
+
+    # --- the play ----------------------------------------------------------------------------------------
+
+    def _all(self) -> Play:
+        at_rest = (lambda: isinstance(self._core.controller.state, Idle | OutOfService)), "a start", 30.0
+        yield at_rest
+        for scenario in self._scenarios:
+            self._world.reset()
+            yield at_rest
+            yield (lambda: self._core.process.ready), "the face process", 40.0
+            played = Played(scenario.name, scenario.end.value)
+            self.played.append(played)
+            self._end = self._session = None
+            self._captured = ""
+            begun = self._clock.monotonic()
+            try:
+                for step in scenario.steps:
+                    yield from self._step(step)
+                yield (lambda: self._end is not None), "the end of the session", _STEP_LIMIT_S
+                yield from self._judge(scenario, played)
+            except (_Trouble, EnvironmentProblem) as trouble:
+                played.problem = str(trouble)
+                _LOGGER.error("%s: %s", scenario.name, played.problem)  # noqa: TRY400  # its text says it all
+                yield from self._recover()
+            played.seconds = self._clock.monotonic() - begun
+
+    def _recover(self) -> Play:
+        """After a scenario that went wrong: as staff would, so that the next one can begin."""
+        self._core.controller.post(StaffReset("rehearsal"))
+        self._world.remove()
+        yield (lambda: isinstance(self._core.controller.state, Idle)), "rest after trouble", 20.0
+
+    def _step(self, step: Step) -> Play:  # one line a kind of step
+        world = self._world
+        match step:
+            case Step(insert=str(key)):
+                world.insert(key)
+            case Step(swap=str(key)):
+                world.swap(key)
+            case Step(remove=True):
+                world.remove()
+            case Step(camera=str(key)):
+                world.camera_shows(key)
+            case Step(light=str(level)):
+                world.light(Light(level))
+            case Step(upstream=str(mode)):
+                world.set_upstream(UpstreamMode(mode))
+            case Step(screen=str(name)):
+                yield (lambda: self._captured == name), f"the screen {name}", _STEP_LIMIT_S
+            case Step(tap=str(action)):
+                yield from self._tap(action)
+            case Step(pin=str(which)):
+                yield from self._enter_pin(right=which == "right")
+            case Step(staff=str(action)):
+                yield from self._staff(action)
+            case _:
+                raise _Trouble("a step that nobody can do")
+
+    def _tap(self, action: str) -> Play:
+        yield (lambda: self._finger.can_press(action)), f"the control {action}", _STEP_LIMIT_S
+        self._finger.press(action)
+        self._captured = ""
+
+    def _enter_pin(self, *, right: bool) -> Play:
+        key = self._world.lying()
+        if key is None:
+            raise _Trouble("a PIN without a card")
+        digits = bytes(self._pin.view()) if self._pin is not None else patient(key).pin.encode()
+        numbers = [byte - ord("0") for byte in digits]
+        if not right:
+            numbers[-1] = (numbers[-1] + 1) % 10
+        for number in numbers:
+            yield from self._tap(f"pin.digit.{number}")
+        yield from self._tap("pin.submit")
+
+    def _staff(self, action: str) -> Play:
+        self._finger.hold_corner()
+        yield (lambda: self._finger.can_press("staff.digit.0")), "the staff corner", 10.0
+        self._finger.let_go()
+        for byte in bytes(self._staff_code.view()):
+            yield from self._tap(f"staff.digit.{byte - ord('0')}")
+        yield from self._tap("staff.submit")
+        yield from self._tap(f"staff.{action}")
+
+    # --- the verdict -------------------------------------------------------------------------------------
+
+    def _judge(self, scenario: Scenario, played: Played) -> Play:
+        end, session = self._end, self._session
+        if end is None or session is None:
+            raise _Trouble("no end")
+        played.outcome = end.kind.value
+        played.code = end.code.value if end.code else ""
+        played.verification = session.verified.method.value if session.verified else ""
+        decisions = {record.item.value: record.decision.value for record in session.records}
+        played.limit = decisions.pop("limit", "")
+        played.consents = decisions
+        if scenario.later:
+            yield (lambda: self._check_done(session.id)), "the check to reach upstream", _LATER_LIMIT_S
+        outcome = self._core.store.outcome_of(session.id)
+        played.qualification = outcome.kind.value if outcome else ""
+        expected = [
+            ("end", end.kind.value, scenario.end.value),
+            ("reason", end.reason.value if end.reason else "", scenario.reason),
+            ("verification", played.verification, scenario.verification),
+            ("consents", played.consents, scenario.consents),
+            ("limit", played.limit, scenario.limit),
+        ]
+        if scenario.code:
+            expected.append(("code", played.code, scenario.code))
+        wrong = [
+            f"{what} is {found!r}, not {wanted!r}" for what, found, wanted in expected if found != wanted
+        ]
+        if wrong:
+            raise _Trouble("; ".join(wrong))
+        played.ok = True
+
+    def _check_done(self, session_id: str) -> bool:
+        return (
+            any(
+                item.session_id == session_id
+                and item.kind is OutboxKind.QUALIFICATION_CHECK
+                and item.state is ItemState.DONE
+                for item in self._core.store.list(limit=1000)
+            )
+            and not self._core.store.stats().waiting
+        )
+
+
+class _Saver(QRunnable):
+    """Writes one picture, beside the play. Lives on: a pool thread."""
+
+    def __init__(self, picture: QImage, file: Path) -> None:
+        super().__init__()
+        self._picture = picture
+        self._file = file
+
+    def run(self) -> None:
+        """Write it."""
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        if not self._picture.save(str(self._file)):
+            _LOGGER.error("a picture could not be written: %s", FailureCode.FOLDER_MISSING.value)
