@@ -24,7 +24,7 @@ from kiosk.reader.errors import (
     MalformedDataError,
     UnsupportedCardError,
 )
-from kiosk.reader.ports import CardConnection, ReaderDriver, ReaderState
+from kiosk.reader.ports import CardConnection, ReaderDriver, ReaderSnapshot, ReaderState
 from kiosk.reader.session import CardSession
 from kiosk.reader.watch import CardEvent, CardWatch, Compare, Finding, Probe
 
@@ -35,9 +35,16 @@ T = TypeVar("T")
 _LONGEST_LOOK_S = 3.0
 _JOIN_S = 5.0
 _PAUSE_S = 0.05
+_AFTER_MISTAKE_S = 0.5
 
 _ABOUT_CONTENT = (CardStatusError, MalformedDataError, UnsupportedCardError)
 _WORTH_REPEATING = (CardRemovedError, CardResetError, CardCommunicationError)
+
+
+def _log_mistake(error: Exception) -> None:
+    """Where it happened, and no more: its text may hold what was read off the card."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    _log.error("%s in %s:%s", type(error).__name__, place.name, place.lineno)
 
 
 @dataclass(slots=True)
@@ -130,17 +137,23 @@ class CardService:
     # -- the monitor thread -------------------------------------------------------------------------------
 
     def _run_monitor(self) -> None:
-        snapshot = self._driver.snapshot()
-        while True:
-            with self._state:
-                self._act(self._watch.see(snapshot, time.monotonic()))
-                deadline = self._watch.deadline()
-            with self._wake:
-                if self._stopping:
-                    return
-                self._wake.notify_all()
-            wait = _LONGEST_LOOK_S if deadline is None else deadline - time.monotonic()
-            snapshot = self._driver.wait_for_change(snapshot, max(0.0, wait))
+        snapshot: ReaderSnapshot | None = None
+        while not self._stopping:
+            try:
+                if snapshot is None:
+                    snapshot = self._driver.snapshot()
+                with self._state:
+                    self._act(self._watch.see(snapshot, time.monotonic()))
+                    deadline = self._watch.deadline()
+                with self._wake:
+                    self._wake.notify_all()
+                wait = _LONGEST_LOOK_S if deadline is None else deadline - time.monotonic()
+                snapshot = self._driver.wait_for_change(snapshot, max(0.0, wait))
+            except Exception as error:  # a monitor that ended would leave the kiosk deaf for good
+                _log_mistake(error)
+                snapshot = None
+                with self._wake:
+                    self._wake.wait_for(lambda: self._stopping, timeout=_AFTER_MISTAKE_S)
 
     def _act(self, findings: list[Finding]) -> None:
         for finding in findings:
@@ -176,8 +189,12 @@ class CardService:
                     if self._stopping:
                         return
                     task = self._queue.popleft() if self._queue else None
-                if task is not None:
+                if task is None:
+                    continue
+                try:
                     task()
+                except Exception as error:  # whoever is told of a result must not end the thread
+                    _log_mistake(error)
         finally:
             self._release()
 
@@ -200,9 +217,7 @@ class CardService:
         except KioskError as error:
             result = error
         except Exception as error:  # one job's mistake must not end the thread
-            # the text of a foreign exception may hold what was read off the card, so only its place is told
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            _log.error("%s in %s:%s", type(error).__name__, place.name, place.lineno)
+            _log_mistake(error)
             result = KioskError(FailureCode.INTERNAL, detail=type(error).__name__)
             self._release()
         if power_off:

@@ -13,6 +13,7 @@ import pytest
 from kiosk.errors import FailureCode, KioskError
 from kiosk.reader.cards.jpki import JpkiCard
 from kiosk.reader.errors import CardRemovedError
+from kiosk.reader.ports import ReaderSnapshot
 from kiosk.reader.service import CardService
 from kiosk.reader.session import CardSession
 from kiosk.reader.watch import CardEvent, CardExchanged, CardLaid, CardTaken, ReaderBack, ReaderTrouble
@@ -228,3 +229,27 @@ def test_stop_powers_the_card_off() -> None:
     kiosk.ask(certificate)
     assert kiosk.cards.stop()
     kiosk.hand.connect(A).close()
+
+
+@pytest.mark.expect_log("RuntimeError in hang_up", "OSError in fail")
+def test_neither_a_listener_nor_a_driver_that_fails_ends_the_threads() -> None:
+    kiosk = Kiosk()
+    kiosk.hand.insert(card_of("taro"))
+    kiosk.cards.start()
+    kiosk.expect(ReaderBack(), CardLaid(A))
+
+    def hang_up(_: object) -> None:
+        raise RuntimeError
+
+    kiosk.cards.submit(certificate, hang_up)
+    assert isinstance(kiosk.ask(certificate), bytes)
+
+    def fail(known: object, timeout_s: float) -> ReaderSnapshot:
+        kiosk.driver.wait_for_change = look  # type: ignore[method-assign]  # only once
+        raise OSError
+
+    look = kiosk.driver.wait_for_change
+    kiosk.driver.wait_for_change = fail  # type: ignore[method-assign]  # at the next look
+    kiosk.hand.remove()
+    kiosk.expect(CardTaken())
+    assert kiosk.cards.stop()
