@@ -2,8 +2,8 @@
 """What is said to a card at each step of a reception, as jobs for the card service.
 
 What lies in the card's content is a returned value. Trouble of the transport (removed, reset, reader gone)
-is raised, and becomes a value at the service's edge; only `read_card` and `read_pin_tries` may be run again
-then. All functions live on the reader thread.
+is raised, and becomes a value at the service's edge. What presents nothing to the card (`read_card`,
+`read_pin_tries`, `sign_with_visual_key`) may be run again then; the others never. All live on the reader thread.
 """
 
 from __future__ import annotations
