@@ -82,6 +82,7 @@ class FaceProcess:
         self._reference_ticket = 0
         self._ready = False
         self._busy = False
+        self._photo_out = False
         self._stopping = False
         self._released = False
         self._pid: int | None = None
@@ -139,7 +140,7 @@ class FaceProcess:
             self._reference[:] = photo
             self._reference_ticket = ticket
             if self._ready:
-                self._outgoing.append(self._reference_message())
+                self._queue_reference()
         self._nudge()
         return True
 
@@ -214,7 +215,7 @@ class FaceProcess:
         finally:
             with self._state:
                 was_ready = self._ready
-                self._ready = self._busy = False
+                self._ready = self._busy = self._photo_out = False
                 self._pid = None
                 self._outgoing.clear()
                 self._state.notify_all()
@@ -277,9 +278,12 @@ class FaceProcess:
             if message.verb is Verb.READY:
                 self._ready = True
                 if self._reference:
-                    self._outgoing.append(self._reference_message())
+                    self._queue_reference()
             if message.verb is Verb.SEEN:
                 self._busy = False
+            if message.verb in {Verb.ACCEPTED, Verb.REJECTED}:
+                self._photo_out = False
+                self._pictures.wipe_photo()
             self._state.notify_all()
         self._on_message(message)
 
@@ -288,9 +292,12 @@ class FaceProcess:
             with self._state:
                 if not self._outgoing:
                     return
-                message = self._outgoing.popleft()
-                if message.verb is Verb.REFERENCE:
+                if self._outgoing[0].verb is Verb.REFERENCE:
+                    if self._photo_out:
+                        return  # the one before is being read, in the same memory
+                    self._photo_out = True
                     self._pictures.put_photo(self._reference)
+                message = self._outgoing.popleft()
             send(connection, message)
 
     def _end(self, child: subprocess.Popen[bytes]) -> None:
@@ -326,8 +333,12 @@ class FaceProcess:
         except OSError:  # full: it is awake already; closed: it has ended
             return
 
-    def _reference_message(self) -> Message:
-        return Message(Verb.REFERENCE, self._reference_ticket, size=len(self._reference))
+    def _queue_reference(self) -> None:
+        """Only the newest photo counts: an older one that still waits is dropped."""
+        waiting = [message for message in self._outgoing if message.verb is not Verb.REFERENCE]
+        self._outgoing.clear()
+        self._outgoing.extend(waiting)
+        self._outgoing.append(Message(Verb.REFERENCE, self._reference_ticket, size=len(self._reference)))
 
     def _overwrite_reference(self) -> None:
         self._reference[:] = bytes(len(self._reference))

@@ -116,8 +116,7 @@ def serve(connection: Connection, pictures: SharedPictures, examination: Examina
                 else:
                     over = _look(connection, message, pictures, examination)
             case Verb.FORGET:
-                examination.forget()
-                pictures.wipe()
+                examination.forget()  # the kiosk wipes the shared memory, and may use it again already
                 over = True
                 answer = Message(Verb.FORGOTTEN)
             case Verb.PING:
@@ -130,7 +129,6 @@ def serve(connection: Connection, pictures: SharedPictures, examination: Examina
 
 def _take_reference(message: Message, pictures: SharedPictures, examination: Examination) -> Message:
     file = pictures.photo(message.size)
-    pictures.wipe_photo()
     try:
         examination.set_reference(file)
     except PhotoUnusableError:

@@ -152,6 +152,17 @@ def test_a_useless_photo_is_told(kit: Kit) -> None:
     assert kit.results.wait_for(ReferenceRejected) == ReferenceRejected(FailureCode.PHOTO_UNUSABLE)
 
 
+def test_the_next_patients_photo_survives_the_forgetting_of_the_last(kit: Kit) -> None:
+    photos = [as_jp2(card_photo(key)) for key in ("goro", "yuki")]
+    for number in range(8):
+        kit.results.clear()
+        kit.verifier.begin(photos[number % 2])
+        kit.verifier.begin(photos[(number + 1) % 2])  # the first is being read
+        kit.verifier.forget()
+        kit.verifier.begin(photos[number % 2])
+        assert kit.results.wait_for(ReferenceReady, ReferenceRejected) == ReferenceReady()
+
+
 def test_hints_come_when_they_change(kit: Kit) -> None:
     kit.verifier.begin(as_jp2(card_photo("goro")))
     kit.standing.show(empty_frame)
