@@ -3,7 +3,8 @@
 
 What lies in the card's content is a returned value. Trouble of the transport (removed, reset, reader gone)
 is raised, and becomes a value at the service's edge. What presents nothing to the card (`read_card`,
-`read_pin_tries`, `sign_with_visual_key`) may be run again then; the others never. All live on the reader thread.
+`read_pin_tries`, `sign_with_visual_key`) may be run again then; the others never. All live on the reader
+thread.
 """
 
 from __future__ import annotations
