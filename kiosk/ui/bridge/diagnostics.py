@@ -143,8 +143,8 @@ class DiagnosticsBridge(QObject):
 
     # --- what QML sees ------------------------------------------------------------------------------------
 
-    def _lay(self, key: str) -> str:
-        return laid_out(self._texts.get(f"diagnostics.{key}"), self._texts.language)
+    def _lay(self, key: str, **values: object) -> str:
+        return laid_out(self._texts.get(f"diagnostics.{key}", **values), self._texts.language)
 
     def _row(self, probe_id: str) -> dict[str, object]:
         outcome = self._outcomes.get(probe_id)
@@ -199,7 +199,7 @@ class DiagnosticsBridge(QObject):
                 problem = first_problem(
                     [self._outcomes[name] for name in self._order if name in self._outcomes]
                 )
-                return f"{self._lay('first')}　{self._words.title(problem.id)}" if problem else ""
+                return self._lay("first", title=self._words.title(problem.id)) if problem else ""
             case "warning":
                 return self._lay("warnings")
             case _:

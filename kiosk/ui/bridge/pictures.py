@@ -18,13 +18,13 @@ from PySide6.QtSvg import QSvgRenderer
 
 # Drawings are drawn in the light theme's colours; with high contrast each gives way to another.
 _CONTRAST = {
-    "#eef1fb": "#101418",
-    "#dbe3fb": "#1d2733",
-    "#b9c8f5": "#3c4a5c",
+    "#eef1fb": "#1a2230",
+    "#dbe3fb": "#2b3646",
+    "#b9c8f5": "#5b6c84",
     "#7f9bea": "#8fb2ff",
     "#0017c1": "#ffd43d",
     "#000f85": "#ffe58a",
-    "#ffffff": "#f4f6fa",
+    "#ffffff": "#0b0d10",
     "#2b3350": "#e6ebf5",
     "#4a5578": "#aab6cc",
 }

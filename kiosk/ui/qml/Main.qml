@@ -16,8 +16,8 @@ Rectangle {
     property url diagnosticsLayer: ""
 
     readonly property string shown: Kiosk.screen.name ?? ""
-    readonly property int bannerHeight: Kiosk.bridge && Kiosk.bridge.simulated ? Style.mm(Style.landscape ? 8 : 11) : 0
-    readonly property int topHeight: Style.landscape ? Style.mm(18) : Math.round(height * 0.066)
+    readonly property int bannerHeight: Kiosk.bridge && Kiosk.bridge.simulated ? Style.mm(Style.landscape ? 7.2 : 11) : 0
+    readonly property int topHeight: Style.landscape ? Style.mm(17) : Math.round(height * 0.066)
 
     objectName: "main"
     color: Style.ground

@@ -61,7 +61,9 @@ def _may_break(text: str, index: int) -> bool:
     before, after = text[index - 1], text[index]
     if after in _NO_START or before in "（「『【〜～":
         return False
-    if before in "、。，．；？！）」』・":
+    if before in "）」』":
+        return not _is_hiragana(after)
+    if before in "、。，．；？！・":
         return True
     if _is_hiragana(before) and not _is_hiragana(after):
         honorific = before in _HONORIFICS and (index < 2 or not _is_hiragana(text[index - 2]))

@@ -13,6 +13,7 @@ Pressable {
     property string kind: "choice"
     property bool tall: false
     property string picture: ""
+    property string companion: "" // the longest piece among the labels beside this one
 
     readonly property bool main: kind === "main"
     readonly property color face: main ? (down ? Style.actionPressed : Style.action) : (down ? Style.actionTintPressed : Style.card)
@@ -51,7 +52,7 @@ Pressable {
         visible: !button.tall && button.icon !== ""
         x: Style.mm(5)
         anchors.verticalCenter: parent.verticalCenter
-        width: button.picture !== "" ? Math.round(button.height * 0.84) : button.iconSize + Style.mm(5)
+        width: button.picture !== "" ? Math.round(button.height * (Style.landscape ? 0.7 : 0.84)) : button.iconSize + Style.mm(5)
         height: width
         radius: width / 2
         color: button.main || button.picture !== "" ? "transparent" : (button.down ? Style.card : Style.actionTint)
@@ -75,10 +76,13 @@ Pressable {
         readonly property int room: button.height - Style.mm(3)
 
         Words {
+            id: words
             width: parent.width
-            height: Math.min(natural, button.detail === "" ? side.room : Math.round(side.room * 0.6))
+            height: Math.min(natural, more.visible ? side.room - more.height : side.room)
             text: button.tall ? "" : button.label
+            companion: button.tall ? "" : button.companion
             size: Math.round(Style.label * (button.height > Style.mm(40) ? 1.2 : 1))
+            floor: Style.small
             font.bold: true
             lineHeight: 1.15
             color: button.ink
@@ -86,9 +90,10 @@ Pressable {
             Accessible.ignored: true
         }
         Words {
+            id: more
             width: parent.width
-            height: Math.min(natural, Math.round(side.room * 0.4))
-            visible: button.detail !== ""
+            height: natural
+            visible: button.detail !== "" && !Style.landscape && words.natural + natural <= side.room
             text: button.tall ? "" : button.detail
             size: Math.max(Style.bodyFloor, Math.round(Style.body * 0.82))
             lineHeight: 1.15
@@ -114,9 +119,11 @@ Pressable {
         anchors.horizontalCenter: parent.horizontalCenter
         anchors.top: above.bottom
         anchors.topMargin: Style.mm(3)
-        width: button.width - Style.mm(6)
+        width: button.width - Style.mm(Style.landscape ? 4 : 6)
+        floor: Style.small
         height: Math.min(natural, button.height - above.height - Style.mm(9))
         text: button.tall ? button.label : ""
+        companion: button.tall ? button.companion : ""
         size: Math.round(Style.label * (button.width < Style.mm(90) && !Style.landscape ? 0.86 : 1))
         font.bold: true
         lineHeight: 1.2

@@ -20,7 +20,7 @@ Words {
     balanced: horizontalAlignment === Text.AlignHCenter
     font.bold: true
     lineHeight: Style.headingLeading
-    text: metrics.advanceWidth <= width ? strict : loose
+    text: strictPiece.advanceWidth <= width ? strict : loose
     Accessible.role: Accessible.Heading
     Accessible.name: spoken
 
@@ -44,7 +44,7 @@ Words {
         text: heading.longest
     }
     TextMetrics {
-        id: metrics
+        id: strictPiece
         font.family: Style.family
         font.bold: true
         font.pixelSize: heading.size

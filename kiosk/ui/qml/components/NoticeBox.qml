@@ -9,7 +9,7 @@ Rectangle {
 
     property string text: ""
 
-    implicitHeight: Math.ceil(said.natural + Style.mm(Style.landscape ? 3 : 6))
+    implicitHeight: Math.ceil(said.natural + Style.mm(Style.landscape ? 2 : 6))
     radius: Style.radius * 0.7
     color: Style.attentionTint
     border.width: 2
@@ -31,7 +31,7 @@ Rectangle {
         width: box.width - mark.width - Style.mm(11)
         height: Math.min(natural, box.height - 4)
         text: box.text
-        lineHeight: 1.25
+        lineHeight: Style.landscape ? 1.15 : 1.25
         color: Style.contrast ? Style.ink : Style.attention
         verticalAlignment: Text.AlignVCenter
     }

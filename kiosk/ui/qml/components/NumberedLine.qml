@@ -24,6 +24,7 @@ Item {
             text: line.number
             size: Style.mm(Style.landscape ? 6.6 : 8)
             lineHeight: 1.0
+            wrapMode: Text.NoWrap
             font.bold: true
             color: Style.actionText
             Accessible.ignored: true

@@ -8,7 +8,7 @@ FocusScope {
     id: pad
 
     property var entries: []
-    readonly property int gap: Style.mm(Style.landscape ? 3.4 : 4.5)
+    readonly property int gap: Style.mm(Style.landscape ? 2.6 : 4.5)
     readonly property int keyWidth: Math.floor((width - 2 * gap) / 3)
     readonly property int keyHeight: Math.floor((height - 3 * gap) / 4)
 

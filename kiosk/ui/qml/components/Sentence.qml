@@ -5,7 +5,7 @@ import QtQuick
 Words {
     readonly property int wanted: natural
 
-    balanced: true
+    balanced: horizontalAlignment === Text.AlignHCenter
     visible: text !== ""
     horizontalAlignment: Text.AlignHCenter
     verticalAlignment: Text.AlignVCenter

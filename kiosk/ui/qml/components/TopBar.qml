@@ -51,6 +51,7 @@ Item {
         Words {
             height: natural
             visible: !Style.landscape
+            wrapMode: Text.NoWrap
             text: Kiosk.bridge ? Kiosk.bridge.clockText : ""
             size: Style.small
             lineHeight: 1.15

@@ -17,12 +17,18 @@ Text {
     property bool balanced: false
     readonly property int spare: balanced && full.lineCount > 1 && narrow.lineCount === full.lineCount && natural <= height ? Math.max(0, Math.floor((width - narrow.width) / 2)) : 0
 
+    // The longest piece that must stay whole decides, too.
+    // With a companion, words that stand beside each other are of one size.
+    property string companion: ""
+    readonly property string longest: companion !== "" ? companion : text.split(/[\u200b\n ]/).reduce((a, b) => b.length > a.length ? b : a, "")
+    readonly property int fitted: wrapMode === Text.NoWrap || piece.advanceWidth <= width || width <= 0 ? size : Math.max(Math.min(floor, size), Math.floor(size * width / piece.advanceWidth))
+
     leftPadding: spare
     rightPadding: spare
     font.family: Style.family
-    font.pixelSize: Math.max(1, size)
+    font.pixelSize: Math.max(1, fitted)
     fontSizeMode: Text.Fit
-    minimumPixelSize: Math.max(1, Math.min(floor, size))
+    minimumPixelSize: Math.max(1, Math.min(floor, fitted))
     color: Style.ink
     wrapMode: Text.Wrap
     lineHeight: Style.leading
@@ -37,7 +43,7 @@ Text {
         text: words.text
         font.family: Style.family
         font.bold: words.font.bold
-        font.pixelSize: Math.max(1, words.size)
+        font.pixelSize: Math.max(1, words.fitted)
         wrapMode: words.wrapMode
         lineHeight: words.lineHeight
         textFormat: Text.PlainText
@@ -46,11 +52,11 @@ Text {
     Text {
         id: narrow
         visible: false
-        width: words.balanced ? Math.min(words.width, Math.ceil(words.naturalWidth / Math.max(1, full.lineCount) * 1.16)) : 0
+        width: words.balanced ? Math.min(words.width, Math.ceil(Math.max(piece.advanceWidth + 4, words.naturalWidth * words.fitted / Math.max(1, words.size) / Math.max(1, full.lineCount) * 1.16))) : 0
         text: words.balanced ? words.text : ""
         font.family: Style.family
         font.bold: words.font.bold
-        font.pixelSize: Math.max(1, words.size)
+        font.pixelSize: Math.max(1, words.fitted)
         wrapMode: words.wrapMode
         lineHeight: words.lineHeight
         textFormat: Text.PlainText
@@ -62,5 +68,12 @@ Text {
         font.bold: words.font.bold
         font.pixelSize: Math.max(1, words.size)
         text: words.text
+    }
+    TextMetrics {
+        id: piece
+        font.family: Style.family
+        font.bold: words.font.bold
+        font.pixelSize: Math.max(1, words.size)
+        text: words.longest
     }
 }

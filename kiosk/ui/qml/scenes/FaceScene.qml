@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A mirror in an oval, a ring that fills with good pictures, and one hint at a time.
+// A mirror in an oval, and a ring that fills with good pictures.
 pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Shapes
@@ -10,22 +10,17 @@ Item {
     id: scene
 
     readonly property int ring: Style.mm(3)
-    readonly property int hintHeight: Math.max(Style.mm(Style.landscape ? 15 : 20), Math.min(hint.natural + Style.mm(5), height * 0.3))
-    readonly property int ovalHeight: Math.min(Math.round(height - hintHeight - Style.gap - 2 * ring), Math.round((width - 4 * ring) / 0.8))
+    readonly property int ovalHeight: Math.min(Math.round(height - 2 * ring), Math.round((width - 4 * ring) / 0.8))
     readonly property int ovalWidth: Math.round(ovalHeight * 0.8)
     readonly property real share: (Kiosk.live.framesWanted ?? 0) > 0 ? Math.min(1, Kiosk.live.goodFrames / Kiosk.live.framesWanted) : 0
 
     Item {
         id: frame
         anchors.horizontalCenter: parent.horizontalCenter
-        y: Math.round((scene.height - scene.hintHeight - Style.gap - height) / 2)
+        y: Math.round((scene.height - height) / 2)
         width: scene.ovalWidth + 2 * scene.ring
         height: scene.ovalHeight + 2 * scene.ring
 
-        Rectangle {
-            anchors.fill: parent
-            visible: false
-        }
         Shape {
             id: shape
             anchors.fill: parent
@@ -84,30 +79,6 @@ Item {
                     sweepAngle: 360 * scene.share
                 }
             }
-        }
-    }
-
-    Rectangle {
-        id: pill
-        anchors.bottom: parent.bottom
-        anchors.horizontalCenter: parent.horizontalCenter
-        width: parent.width
-        height: scene.hintHeight
-        radius: Math.min(height / 2, Style.radius)
-        color: Style.actionTint
-
-        Words {
-            id: hint
-            objectName: "hint"
-            anchors.centerIn: parent
-            width: parent.width - Style.mm(8)
-            height: Math.min(natural, scene.hintHeight - Style.mm(2))
-            text: Kiosk.live.hint ?? ""
-            font.bold: true
-            color: Style.contrast ? Style.ink : Style.action
-            lineHeight: 1.25
-            horizontalAlignment: Text.AlignHCenter
-            verticalAlignment: Text.AlignVCenter
         }
     }
 }

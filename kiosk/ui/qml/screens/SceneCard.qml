@@ -12,23 +12,25 @@ Rectangle {
     readonly property var view: Kiosk.screen
     readonly property string scene: view.scene ?? ""
     readonly property string tone: view.tone ?? "calm"
-    readonly property int inner: Style.mm(Style.landscape ? 5 : 9)
+    // Lying, words stand on the ground, left, unless the screen is one of those before and after a session.
+    readonly property bool framed: scene !== "" && (!Style.landscape || (view.step ?? 0) === 0 && view.answers !== "none" && view.name !== "still-there")
+    readonly property int inner: framed ? Style.mm(Style.landscape ? 5 : 9) : Style.landscape ? 0 : Style.mm(9)
     readonly property int columnWidth: width - 2 * inner
     readonly property bool pin: view.answers === "pad"
     readonly property bool roomy: !Style.landscape && Kiosk.screen.answers === "none"
     readonly property int said: Math.round(Style.body * (roomy ? 1.2 : 1))
-    readonly property bool moving: scene === "place-card" || scene === "take-card"
 
     // The words take what they need; the drawing has the rest, and steps aside where that is too little.
-    readonly property int sceneFloor: pin ? Style.mm(Style.landscape ? 15 : 22) : Style.mm(Style.landscape ? 24 : 30)
+    readonly property int apartness: pin && Style.landscape ? Style.mm(2) : Style.gap
+    readonly property int sceneFloor: pin ? Style.mm(Style.landscape ? 11 : 22) : Style.mm(Style.landscape ? 24 : 30)
     readonly property int wordsWanted: words.wanted
     readonly property int room: height - 2 * inner
-    readonly property bool drawn: pin || scene !== "" && (room - wordsWanted - Style.gap >= sceneFloor)
+    readonly property bool drawn: pin || framed && room - wordsWanted - card.apartness >= sceneFloor
     readonly property int sceneCeiling: pin ? room : Math.round(columnWidth * 0.688)
-    readonly property int sceneHeight: drawn ? Math.min(sceneCeiling, Math.max(sceneFloor, room - wordsWanted - Style.gap)) : 0
-    readonly property int slack: Math.max(0, room - sceneHeight - wordsWanted - (drawn ? Style.gap : 0))
+    readonly property int sceneHeight: drawn ? Math.min(sceneCeiling, Math.max(sceneFloor, room - wordsWanted - card.apartness)) : 0
+    readonly property int slack: Math.max(0, room - sceneHeight - wordsWanted - (drawn ? card.apartness : 0))
     readonly property int lead: drawn ? Math.round(slack * 0.4) : 0 // what is left over is shared out, above and below
-    readonly property int wordsRoom: room - (drawn ? sceneHeight + Style.gap : 0)
+    readonly property int wordsRoom: room - (drawn ? sceneHeight + card.apartness : 0)
     readonly property real squeeze: wordsWanted > wordsRoom ? wordsRoom / wordsWanted : 1
 
     // Upright there is room to begin each Japanese sentence on a line of its own.
@@ -37,38 +39,22 @@ Rectangle {
     }
 
     radius: Style.radius
-    color: scene === "" ? "transparent" : Style.card
-    border.width: scene === "" ? 0 : Style.contrast ? 2 : 1
+    color: framed ? Style.card : "transparent"
+    border.width: !framed ? 0 : Style.contrast ? 2 : 1
     border.color: Style.line
 
-    Loader {
-        id: picture
+    SceneDrawing {
         x: card.inner
         y: card.inner + card.lead
         width: card.columnWidth
         height: card.sceneHeight
         visible: card.drawn
-        sourceComponent: !card.drawn || card.scene === "face" ? null : card.pin ? pinScene : card.moving ? movingScene : stillScene
-    }
-    Component {
-        id: pinScene
-        PinScene {}
-    }
-    Component {
-        id: movingScene
-        CardScene {
-            lifting: card.scene === "take-card"
-        }
-    }
-    Component {
-        id: stillScene
-        Picture {
-            address: ["", "pin", "face"].includes(card.scene) ? "" : Style.drawing(card.scene)
-        }
     }
 
     Column {
         id: words
+
+        readonly property int align: Style.landscape && !card.framed ? Text.AlignLeft : Text.AlignHCenter
 
         readonly property int between: Style.mm(Style.landscape ? 2 : 3)
         readonly property int wanted: {
@@ -79,7 +65,7 @@ Rectangle {
         }
 
         x: card.inner
-        y: card.drawn ? card.inner + card.lead + card.sceneHeight + Style.gap + Math.round(Math.min(card.slack * 0.15, Style.mm(10))) : Math.round((card.height - Math.min(wanted, card.wordsRoom)) / 2)
+        y: card.drawn ? card.inner + card.lead + card.sceneHeight + card.apartness + Math.round(Math.min(card.slack * 0.15, Style.mm(10))) : Style.landscape ? 0 : Math.round((card.height - Math.min(wanted, card.wordsRoom)) / 2)
         width: card.columnWidth
         spacing: Math.floor(between * card.squeeze)
 
@@ -95,14 +81,17 @@ Rectangle {
             size: card.said
             width: parent.width
             height: Math.floor(wanted * card.squeeze)
+            horizontalAlignment: words.align
             text: card.apart(card.view.sentences?.[0] ?? "")
             color: Style.ink
         }
         Sentence {
             id: sentence2
+            visible: text !== "" && !(card.pin && Style.landscape) // the hand beside the places says it
             size: card.said
             width: parent.width
             height: Math.floor(wanted * card.squeeze)
+            horizontalAlignment: words.align
             text: card.apart(card.view.sentences?.[1] ?? "")
             color: Style.inkSoft
             font.bold: card.tone === "good"
@@ -112,6 +101,7 @@ Rectangle {
             size: card.said
             width: parent.width
             height: Math.floor(wanted * card.squeeze)
+            horizontalAlignment: words.align
             text: card.apart(card.view.sentences?.[2] ?? "")
             color: Style.inkSoft
         }
@@ -160,7 +150,7 @@ Rectangle {
             text: Kiosk.live.missing ?? ""
             font.bold: true
             color: Style.attention
-            horizontalAlignment: Text.AlignHCenter
+            horizontalAlignment: words.align
             verticalAlignment: Text.AlignVCenter
         }
         Item {
@@ -170,7 +160,8 @@ Rectangle {
             width: parent.width
             height: wanted
             Working {
-                anchors.centerIn: parent
+                anchors.verticalCenter: parent.verticalCenter
+                x: words.align === Text.AlignLeft ? Style.mm(1) : Math.round((parent.width - width) / 2)
             }
         }
         Words {
@@ -185,7 +176,7 @@ Rectangle {
             font.bold: true
             lineHeight: 1.2
             color: Style.attention
-            horizontalAlignment: Text.AlignHCenter
+            horizontalAlignment: words.align
             verticalAlignment: Text.AlignVCenter
         }
         Words {
@@ -199,7 +190,7 @@ Rectangle {
             floor: Math.round(Style.small * 0.9)
             lineHeight: 1.1
             color: Style.inkSoft
-            horizontalAlignment: Text.AlignHCenter
+            horizontalAlignment: words.align
             verticalAlignment: Text.AlignVCenter
         }
     }

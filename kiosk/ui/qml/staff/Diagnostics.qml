@@ -201,6 +201,17 @@ Rectangle {
         }
     }
 
+    Rectangle {
+        // there is more to see below or above
+        visible: list.contentHeight > list.height
+        x: list.x + list.width + Style.mm(1.5)
+        y: list.y + Math.round(list.visibleArea.yPosition * list.height)
+        width: Style.mm(1.6)
+        height: Math.round(list.visibleArea.heightRatio * list.height)
+        radius: width / 2
+        color: Style.lineStrong
+    }
+
     Row {
         id: foot
         x: page.side

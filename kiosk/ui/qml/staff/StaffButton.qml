@@ -18,7 +18,7 @@ Pressable {
     readonly property color ink: main ? Style.actionText : quiet ? Style.inkSoft : Style.action
     readonly property int side: Style.mm(5)
 
-    implicitHeight: Style.mm(detail === "" ? 20 : 26)
+    implicitHeight: Math.max(Style.mm(20), words.height + Style.mm(6))
     radius: Style.mm(4)
 
     Rectangle {
@@ -37,6 +37,7 @@ Pressable {
         address: Style.icon(button.icon, button.ink)
     }
     Column {
+        id: words
         anchors.left: mark.right
         anchors.leftMargin: Style.mm(4)
         anchors.right: parent.right
@@ -46,7 +47,7 @@ Pressable {
 
         Words {
             width: parent.width
-            height: Math.min(natural, button.height - (button.detail === "" ? 0 : Style.mm(9)))
+            height: natural
             text: button.label
             size: Style.mm(7.4)
             floor: Style.mm(6.6)
@@ -58,7 +59,7 @@ Pressable {
         }
         Words {
             width: parent.width
-            height: Math.min(natural, Style.mm(9))
+            height: natural
             visible: button.detail !== ""
             text: button.detail
             size: Style.mm(6.6)

@@ -24,7 +24,7 @@ Item {
             width: parent.width
             height: natural
             text: code.view.heading ?? ""
-            size: Style.mm(code.across ? 8.4 : 9)
+            size: Style.mm(code.across ? 8 : 9)
             font.bold: true
             lineHeight: 1.25
             horizontalAlignment: code.across ? Text.AlignLeft : Text.AlignHCenter
@@ -33,7 +33,7 @@ Item {
         }
         Row {
             objectName: "staffDots"
-            anchors.horizontalCenter: code.across ? undefined : parent.horizontalCenter
+            x: code.across ? 0 : Math.round((words.width - width) / 2)
             height: Style.mm(9)
             spacing: Style.mm(2.4)
             Accessible.role: Accessible.StaticText
@@ -57,7 +57,7 @@ Item {
         // keeps its height, so that the keys never move under a finger
         Item {
             width: parent.width
-            height: Style.mm(code.across ? 30 : 17)
+            height: Style.mm(code.across ? 22 : 17)
 
             Rectangle {
                 anchors.fill: parent

@@ -12,7 +12,7 @@ FocusScope {
     readonly property var view: bridge ? bridge.view : ({})
     readonly property bool opened: bridge ? bridge.isOpen : false
     readonly property bool menu: view.stage === "menu"
-    readonly property int inset: Style.mm(Style.landscape ? 7 : 12)
+    readonly property int inset: Style.mm(Style.landscape ? 6 : 12)
 
     objectName: "staffCornerLayer"
     visible: opened
@@ -58,7 +58,7 @@ FocusScope {
         id: sheet
         objectName: "staffSheet"
         anchors.centerIn: parent
-        width: corner.menu ? Math.min(corner.width - 2 * Style.mm(Style.landscape ? 6 : 16), Style.mm(Style.landscape ? 200 : 220)) : code.implicitWidth + 2 * corner.inset
+        width: corner.menu ? Math.min(corner.width - 2 * Style.mm(Style.landscape ? 6 : 16), Style.mm(Style.landscape ? 206 : 220)) : code.implicitWidth + 2 * corner.inset
         height: (corner.menu ? menuPart.implicitHeight : code.implicitHeight + (Style.landscape ? 0 : Style.mm(26))) + 2 * corner.inset
         radius: Style.radius
         color: Style.card

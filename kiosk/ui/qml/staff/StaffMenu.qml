@@ -14,7 +14,7 @@ Item {
     readonly property bool withPhoto: view.withPhoto ?? false
     readonly property bool photoThere: (view.photo ?? "") !== ""
     readonly property bool across: Style.landscape
-    readonly property int column: across ? Style.mm(86) : width
+    readonly property int column: across ? Math.floor((width - Style.mm(7)) / 2) : width
     readonly property int gap: Style.mm(across ? 4 : 6)
 
     implicitHeight: across ? Math.max(left.height, right.height) : left.height + 2 * gap + right.height
@@ -31,7 +31,7 @@ Item {
                 width: parent.width
                 height: natural
                 text: menu.view.heading ?? ""
-                size: Style.mm(menu.across ? 8.4 : 9.4)
+                size: Style.mm(menu.across ? 7.6 : 9.4)
                 font.bold: true
                 lineHeight: 1.2
                 Accessible.role: Accessible.Heading
@@ -50,17 +50,17 @@ Item {
         Words {
             width: parent.width
             height: natural
-            visible: text !== ""
+            visible: text !== "" && menu.photoThere
             text: menu.view.sentence ?? ""
-            size: Style.mm(7)
-            lineHeight: 1.3
+            size: Style.mm(menu.across ? 6.6 : 7)
+            lineHeight: 1.25
         }
         Rectangle {
             id: photo
-            visible: menu.withPhoto && (menu.photoThere || !menu.across)
+            visible: menu.withPhoto
             anchors.horizontalCenter: parent.horizontalCenter
-            width: menu.photoThere ? Style.mm(menu.across ? 39 : 66) : parent.width
-            height: menu.photoThere ? Math.round(width * 4 / 3) : Style.mm(26)
+            width: menu.photoThere ? Style.mm(menu.across ? 36 : 66) : parent.width
+            height: menu.photoThere ? Math.round(width * 4 / 3) : Style.mm(menu.across ? 40 : 26)
             radius: Style.mm(3)
             color: menu.photoThere ? Style.line : Style.attentionTint
             border.width: 2
@@ -91,7 +91,7 @@ Item {
         }
         Rectangle {
             width: parent.width
-            visible: !menu.withPhoto || !menu.across || !menu.photoThere
+            visible: !menu.withPhoto || !menu.across
             height: now.height + Style.mm(8)
             radius: Style.mm(4)
             color: Style.panel
@@ -103,11 +103,12 @@ Item {
                 width: parent.width - 2 * x
                 spacing: Style.mm(2)
 
-                Row {
+                Flow {
+                    width: parent.width
                     spacing: Style.mm(3)
                     Words {
                         id: situation
-                        width: Math.min(naturalWidth, now.width - (chip.visible ? chip.width + Style.mm(3) : 0))
+                        width: Math.min(naturalWidth, now.width)
                         height: natural
                         text: menu.view.situation ?? ""
                         size: Style.mm(7)
@@ -117,7 +118,6 @@ Item {
                     Rectangle {
                         id: chip
                         visible: (menu.view.code ?? "") !== ""
-                        anchors.verticalCenter: parent.verticalCenter
                         width: chipText.naturalWidth + Style.mm(5)
                         height: Style.mm(9.4)
                         radius: height / 2
