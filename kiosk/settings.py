@@ -12,7 +12,6 @@ import json
 import os
 import tomllib
 from collections.abc import Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -38,15 +37,6 @@ ConsentItemName = Literal[
 ]
 
 
-class Corner(StrEnum):
-    """Where a long press calls the staff sign-in."""
-
-    TOP_LEFT = "top_left"
-    TOP_RIGHT = "top_right"
-    BOTTOM_LEFT = "bottom_left"
-    BOTTOM_RIGHT = "bottom_right"
-
-
 class Section(BaseModel):
     """One table of the file: closed, unchanging, and without numbers that are none."""
 
@@ -61,8 +51,6 @@ class KioskSection(Section):
     ] = "kiosk-1"
     letter: Annotated[str, Field(pattern=r"^[A-Z]$", description="one capital letter")] = "A"
     institution_code: Annotated[str, Field(pattern=r"^([0-9]{10})?$", description="ten digits")] = ""
-    clinic_name_ja: Annotated[str, Field(max_length=60)] = ""
-    clinic_name_en: Annotated[str, Field(max_length=80)] = ""
     language: Literal["ja", "en"] = "ja"
 
 
@@ -73,7 +61,6 @@ class DisplaySection(Section):
     height_px: Annotated[int, Field(ge=480, le=7680)] = 1920
     width_mm: Annotated[float, Field(ge=100, le=2000)] = 298.0
     fullscreen: bool = True
-    corner: Corner = Corner.TOP_RIGHT
 
 
 class ReaderSection(Section):
@@ -93,7 +80,6 @@ class CameraSection(Section):
     width: Annotated[int, Field(ge=320, le=3840)] = 1280
     height: Annotated[int, Field(ge=240, le=2160)] = 720
     fps: Annotated[int, Field(ge=5, le=60)] = 30
-    rotate: Literal[0, 90, 180, 270] = 0
 
 
 class FaceSection(Section):
@@ -221,6 +207,14 @@ class PathsSection(Section):
         """Staff codes, keys and the like."""
         return _folder(self.data, "XDG_DATA_HOME", ".local/share")
 
+    def records_key_file(self) -> Path:
+        """The key that seals the records; kept apart from them."""
+        return self.data_folder() / "records.key"
+
+    def staff_file(self) -> Path:
+        """Who may sign in."""
+        return self.data_folder() / "staff.json"
+
     def cache_folder(self) -> Path:
         """What can be made again, such as the simulator's keys."""
         return _folder(self.cache, "XDG_CACHE_HOME", ".cache")
@@ -298,14 +292,31 @@ def load(file: Path | None = None, *, demo: bool = False) -> Settings:
 
 def lacking(settings: Settings) -> list[str]:
     """What a kiosk on real hardware needs and nobody has set yet; a demo needs none of it."""
-    needs = []
+    return [f"[{section}] {key} is not set: {what}." for section, key, what in _needs(settings)]
+
+
+def unset(settings: Settings) -> list[str]:
+    """The same by name only, as `section.key`."""
+    return [f"{section}.{key}" for section, key, _ in _needs(settings)]
+
+
+def _needs(settings: Settings) -> Iterator[tuple[str, str, str]]:
     if not settings.kiosk.institution_code:
-        needs.append("[kiosk] institution_code is not set: the clinic's ten digits.")
+        yield "kiosk", "institution_code", "the clinic's ten digits"
     if settings.upstream.kind == "http" and not settings.upstream.url:
-        needs.append("[upstream] url is not set: who answers qualification checks.")
+        yield "upstream", "url", "who answers qualification checks"
     if not settings.trust.user_ca_files and not settings.trust.allow_test:
-        needs.append("[trust] user_ca_files is not set: whose user certificates are believed.")
-    return needs
+        yield "trust", "user_ca_files", "whose user certificates are believed"
+
+
+def control_socket(settings: Settings) -> Path:
+    """Where a running demo takes orders (``kiosk simulate ctl``)."""
+    if settings.simulator.control_socket:
+        return Path(settings.simulator.control_socket).expanduser()
+    # Not beside the records: a rehearsal keeps those in a folder that nobody else knows.
+    running = os.environ.get("XDG_RUNTIME_DIR", "")
+    folder = Path(running) / "uketsuke" if running.startswith("/") else settings.paths.cache_folder()
+    return folder / "demo.sock"
 
 
 def _readable(file: Path) -> Path:
