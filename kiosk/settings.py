@@ -51,6 +51,8 @@ class KioskSection(Section):
     ] = "kiosk-1"
     letter: Annotated[str, Field(pattern=r"^[A-Z]$", description="one capital letter")] = "A"
     institution_code: Annotated[str, Field(pattern=r"^([0-9]{10})?$", description="ten digits")] = ""
+    clinic_name_ja: Annotated[str, Field(max_length=60)] = ""
+    clinic_name_en: Annotated[str, Field(max_length=80)] = ""
     language: Literal["ja", "en"] = "ja"
 
 
