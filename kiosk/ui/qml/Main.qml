@@ -16,6 +16,8 @@ Rectangle {
     property url diagnosticsLayer: ""
 
     readonly property string shown: Kiosk.screen.name ?? ""
+    // while a layer lies over it, the patient's screen is out of reach of fingers, keys and screen readers
+    readonly property bool covered: ((staffOverlay.item as Item)?.visible ?? false) || diagnosticsScreen.item !== null
     readonly property int bannerHeight: Kiosk.bridge && Kiosk.bridge.simulated ? Style.mm(Style.landscape ? 7.2 : 11) : 0
     readonly property int topHeight: Style.landscape ? Style.mm(17) : Math.round(height * 0.066)
 
@@ -83,6 +85,7 @@ Rectangle {
         y: main.bannerHeight
         width: main.width
         height: main.topHeight
+        enabled: !main.covered
         onCornerHeld: {
             if (Kiosk.bridge)
                 Kiosk.bridge.longPressedCorner();
@@ -94,6 +97,7 @@ Rectangle {
         y: main.bannerHeight + main.topHeight
         width: main.width
         height: main.height - y
+        enabled: !main.covered
 
         transform: Translate {
             id: slide
@@ -104,7 +108,8 @@ Rectangle {
     onShownChanged: {
         if (!Style.calm)
             entrance.restart();
-        main.forceActiveFocus();
+        if (!main.covered)
+            main.forceActiveFocus();
     }
     ParallelAnimation {
         id: entrance

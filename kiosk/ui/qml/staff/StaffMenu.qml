@@ -17,10 +17,10 @@ Item {
     readonly property int column: across ? Math.floor((width - Style.mm(7)) / 2) : width
     readonly property int gap: Style.mm(across ? 4 : 6)
 
-    implicitHeight: across ? Math.max(left.height, right.height) : left.height + 2 * gap + right.height
+    implicitHeight: across ? Math.max(told.height, choices.height) : told.height + 2 * gap + choices.height
 
     Column {
-        id: left
+        id: told
         width: menu.column
         spacing: menu.gap
 
@@ -59,7 +59,7 @@ Item {
             id: photo
             visible: menu.withPhoto
             anchors.horizontalCenter: parent.horizontalCenter
-            width: menu.photoThere ? Style.mm(menu.across ? 36 : 66) : parent.width
+            width: menu.photoThere ? Style.mm(menu.across ? 36 : 80) : parent.width
             height: menu.photoThere ? Math.round(width * 4 / 3) : Style.mm(menu.across ? 40 : 26)
             radius: Style.mm(3)
             color: menu.photoThere ? Style.line : Style.attentionTint
@@ -153,9 +153,9 @@ Item {
     }
 
     Flow {
-        id: right
+        id: choices
         x: menu.across ? menu.column + Style.mm(7) : 0
-        y: menu.across ? 0 : left.height + menu.gap
+        y: menu.across ? 0 : told.height + menu.gap
         width: menu.across ? menu.width - x : menu.width
         spacing: menu.gap
 
@@ -172,7 +172,7 @@ Item {
                 detail: modelData.detail
                 icon: modelData.icon
                 kind: modelData.kind
-                width: half ? Math.floor((right.width - menu.gap) / 2) : right.width
+                width: half ? Math.floor((choices.width - menu.gap) / 2) : choices.width
                 height: half ? Style.mm(26) : implicitHeight
                 onUsed: {
                     if (menu.bridge)
