@@ -61,7 +61,7 @@ class DisplaySection(Section):
 
     width_px: Annotated[int, Field(ge=640, le=7680)] = 1080
     height_px: Annotated[int, Field(ge=480, le=7680)] = 1920
-    width_mm: Annotated[float, Field(ge=100, le=2000)] = 298.0
+    width_mm: Annotated[float, Field(ge=100, le=2000)] = 268.0
     fullscreen: bool = True
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from kiosk.auth.evidence import VerificationMethod
+from kiosk.auth.policy import usable_tries
 from kiosk.errors import FailureCode
 from kiosk.flow.common import Step, hand_to_staff
 from kiosk.flow.effects import (
@@ -74,8 +75,10 @@ def face_offered(session: Session, policy: FlowPolicy) -> bool:
     return policy.face_available and has_photo and session.face_tries_used < policy.face_tries
 
 
-def _last_allowed(session: Session, policy: FlowPolicy) -> bool:
-    return policy.allow_last_pin_attempt or bool(session.last_attempt_allowed_by)
+def tries_usable(session: Session, tries_left: int | None, policy: FlowPolicy) -> int:
+    """How many of the card's tries may be used in this session."""
+    allowed = policy.allow_last_pin_attempt or bool(session.last_attempt_allowed_by)
+    return usable_tries(tries_left, last_attempt_allowed=allowed)
 
 
 def _take_way(state: BeforeCommit, session: Session, event: Event, policy: FlowPolicy) -> Step | None:
@@ -184,8 +187,8 @@ def _pin_possible(session: Session, tries: int | None, policy: FlowPolicy, *, wr
     attention = PlaySound(Sound.ATTENTION)
     if tries == 0:
         return Step(PinUnavailable(session, FailureCode.PIN_BLOCKED), (attention,))
-    if (tries is None or tries == 1) and not _last_allowed(session, policy):
-        # A counter that cannot be read may stand at one.
+    if not tries_usable(session, tries, policy):
+        # Also where the counter cannot be read: it may stand at one.
         return Step(PinUnavailable(session, FailureCode.PIN_LAST_TRY), (attention,))
     if wrong and tries is not None:
         return Step(PinWrong(session, tries), (attention,))

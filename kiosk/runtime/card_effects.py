@@ -232,12 +232,13 @@ class CardEffects:
             if isinstance(result, dialogue.PhotoOpened):
                 opened = result
                 self._for_session(number, lambda: self._photo_opened(number, opened))
-            elif result.code is not FailureCode.CARD_REMOVED:
-                code = result.code
-                if isinstance(result, KioskError):
-                    _LOGGER.info("the photo was not read: %s", code.value)
-                    code = FailureCode.PHOTO_NOT_OPENED
-                self._post(ev.PhotoNotOpened(session_no=number, code=code))
+            elif isinstance(result, dialogue.PhotoFailed):
+                self._post(ev.PhotoNotOpened(session_no=number, code=result.code))
+            else:
+                # Broken off. The number was perhaps presented, so nothing is repeated; a card that is really
+                # gone is told of in a moment.
+                _LOGGER.info("the photo was not read: %s", result.code.value)
+                self._post(ev.PhotoNotOpened(session_no=number, code=FailureCode.PHOTO_NOT_OPENED))
 
         self._service.submit(job, done)
 
@@ -278,7 +279,8 @@ class CardEffects:
             elif result.code is not FailureCode.CARD_REMOVED:
                 self._post(ev.StatementNotSigned(session_no=number, code=result.code))
 
-        self._service.submit(job, done, power_off=True)
+        # Signing presents nothing, so a card that bounces may be asked again.
+        self._service.submit(job, done, repeatable=True, power_off=True)
 
     def _visually_signed(self, number: int, evidence: Evidence) -> None:
         self._vault.evidence = evidence

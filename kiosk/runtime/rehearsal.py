@@ -244,7 +244,6 @@ class Rehearsal(QObject):
     def _tap(self, action: str) -> Play:
         yield (lambda: self._finger.can_press(action)), f"the control {action}", _STEP_LIMIT_S
         self._finger.press(action)
-        self._captured = ""
 
     def _enter_pin(self, *, right: bool) -> Play:
         key = self._world.lying()

@@ -18,31 +18,20 @@ from kiosk.flow.states import (
     PinUnavailable,
     PinWrong,
 )
-from kiosk.flow.verification import face_offered
+from kiosk.flow.verification import face_offered, tries_usable
 from kiosk.ui.viewmodels.context import PresentContext
 from kiosk.ui.viewmodels.screen import Answers, Button, ButtonKind, ScreenView, Tone
 
 _STEP = 2
 
 
-def last_try_allowed(session: Session, policy: FlowPolicy) -> bool:
-    """Whether the card's last try may be spent."""
-    return policy.allow_last_pin_attempt or bool(session.last_attempt_allowed_by)
-
-
-def usable_tries(left: int, session: Session, policy: FlowPolicy) -> int:
-    """How many of the card's tries may be used here."""
-    return left if last_try_allowed(session, policy) else max(left - 1, 0)
-
-
 def pin_offered(session: Session, policy: FlowPolicy) -> bool:
     """Whether the PIN is worth offering: not where the card said that it is blocked or at its last try."""
-    left = session.card.pin_tries if session.card else None
-    return left is None or usable_tries(left, session, policy) > 0
+    return session.card is None or tries_usable(session, session.card.pin_tries, policy) > 0
 
 
 def choosing(state: ChoosingVerification, ctx: PresentContext) -> ScreenView:
-    """Three equal ways, of which those that are closed are left out."""
+    """Three equal ways; the PIN is shown although it may turn out to be blocked, and then says so."""
     session = state.session
     notice = ctx.words.find(f"notice.{state.notice.value}", "notice.other") if state.notice else ""
     return ScreenView(
@@ -66,7 +55,8 @@ def _ways(  # the same three, as several screens offer them
     ways: list[Button] = []
     if face and face_offered(session, ctx.policy):
         ways.append(ctx.button("choose.face", "face", picture="way-face" if wide else ""))
-    if pin and pin_offered(session, ctx.policy):
+    # Where all ways are shown the PIN is among them: whoever looks for it is told why it is not used.
+    if pin and (wide or pin_offered(session, ctx.policy)):
         ways.append(ctx.button(pin_action, "pin", picture="way-pin" if wide else ""))
     if ctx.policy.staff_check_available:
         ways.append(ctx.button("choose.staff", "staff", picture="way-staff" if wide else ""))
@@ -133,7 +123,7 @@ def pin_entry(state: PinEntry, ctx: PresentContext) -> ScreenView:
     """The pad. What the card has left is told before the first digit."""
     warning = ""
     if state.tries_left is not None:
-        usable = usable_tries(state.tries_left, state.session, ctx.policy)
+        usable = tries_usable(state.session, state.tries_left, ctx.policy)
         if state.tries_left == 1:
             warning = ctx.sentence("pin", "tries_last")
         elif usable == state.tries_left:
@@ -164,7 +154,7 @@ def pin_entry(state: PinEntry, ctx: PresentContext) -> ScreenView:
 
 def pin_wrong(state: PinWrong, ctx: PresentContext) -> ScreenView:
     """The PIN was wrong; how many tries are left, and the ways round it."""
-    usable = usable_tries(state.tries_left, state.session, ctx.policy)
+    usable = tries_usable(state.session, state.tries_left, ctx.policy)
     text = "tries" if face_offered(state.session, ctx.policy) else "tries_staff"
     return ScreenView(
         "pin-wrong",
