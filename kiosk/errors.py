@@ -84,6 +84,7 @@ class FailureCode(StrEnum):
     DEPENDENCY_MISSING = "SYS-002"
     INTERNAL = "SYS-003"
     CLOCK_WRONG = "SYS-004"
+    DEMO_NOT_RUNNING = "SYS-005"
 
 
 class KioskError(Exception):

@@ -147,7 +147,7 @@ def send_order(path: Path, order: Mapping[str, object]) -> dict[str, Any]:
                 answer = json.loads(stream.readline(_LONGEST_LINE))
     except (OSError, ValueError) as error:
         raise EnvironmentProblem(
-            FailureCode.FOLDER_MISSING, detail=f"no running demo answers at {path}"
+            FailureCode.DEMO_NOT_RUNNING, detail=f"no running demo answers at {path}"
         ) from error
     return dict(answer)
 

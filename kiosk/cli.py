@@ -1,0 +1,376 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The commands, as they are typed; what each does stands in ``kiosk.commands``.
+
+Each command is imported when it is called, so that ``--help`` comes at once and a part that is not installed
+breaks only what needs it.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from kiosk import __version__
+from kiosk.commands.console import LANGUAGES, Console
+from kiosk.commands.guard import guarded
+
+ROLES = ("reception", "technician")
+STATES = ("pending", "in_flight", "accepted", "done", "refused")
+LIGHTS = ("good", "dark", "glaring")
+UPSTREAM_MODES = ("normal", "slow", "down", "wrong")
+"""What `Role`, `ItemState` and the simulator call them: repeated, because a help text must not load those."""
+
+VPCD = ("127.0.0.1", 35963)
+
+Command = Callable[[Console, argparse.Namespace], int]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    try:
+        options = parser().parse_args(argv)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 2
+    console = Console(options.lang, json=getattr(options, "json", False), debug=options.debug)
+    command: Command = options.command
+    return guarded(console, lambda: _logged(console, command, options))
+
+
+def _logged(console: Console, command: Command, options: argparse.Namespace) -> int:
+    from kiosk import logs
+
+    logs.configure("debug" if console.debug else "warning")
+    return command(console, options)
+
+
+# --- the commands -------------------------------------------------------------------------------------------
+
+
+def _run(_console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands.run import run
+
+    return run(options.config)
+
+
+def _demo(_console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands.demo import DemoOptions, demo
+
+    return demo(
+        DemoOptions(
+            headless=options.headless,
+            scenario=options.scenario,
+            reader=options.reader,
+            pin_stdin=options.pin_stdin,
+            out=options.out,
+            json=options.json,
+            config=options.config,
+        )
+    )
+
+
+def _diagnose(console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands import diagnose
+
+    return diagnose.diagnose(console, options.config, options.report)
+
+
+def _card_info(console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands import card
+
+    return card.info(console, options.config, options.reader)
+
+
+def _face_evaluate(console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands import face
+
+    return face.evaluate(console, options.config, options.pairs)
+
+
+def _face_compare(console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands import face
+
+    return face.compare(console, options.config, options.first, options.second)
+
+
+def _queue_stats(console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands import queue
+
+    return queue.stats(console, options.config)
+
+
+def _queue_list(console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands import queue
+
+    return queue.listing(
+        console, options.config, options.state, needs_staff=options.needs_staff, limit=options.limit
+    )
+
+
+def _queue_show(console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands import queue
+
+    return queue.show(console, options.config, options.id)
+
+
+def _queue_retry(console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands import queue
+
+    return queue.retry(console, options.config, options.id, options.staff)
+
+
+def _queue_settle(console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands import queue
+
+    return queue.settle(console, options.config, options.id, reason=options.reason, staff=options.staff)
+
+
+def _staff_add(console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands import staff
+
+    return staff.add(console, options.config, options.name, options.role)
+
+
+def _staff_list(console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands import staff
+
+    return staff.listing(console, options.config)
+
+
+def _staff_remove(console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands import staff
+
+    return staff.remove(console, options.config, options.name)
+
+
+def _audit_verify(console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands import audit
+
+    return audit.verify(console, options.config)
+
+
+def _config_check(console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands import config
+
+    return config.check(console, options.config, demo=options.demo)
+
+
+def _config_show(console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands import config
+
+    return config.show(console, options.config, demo=options.demo)
+
+
+def _simulate_card(console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands import simulate
+
+    host, port = options.vpcd
+    return simulate.card(console, options.config, options.whose, host, port)
+
+
+def _simulate_upstream(console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands import simulate
+
+    return simulate.upstream(console, options.config, options.port, options.control_port, options.state)
+
+
+def _simulate_ctl(console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands import simulate
+
+    order: Callable[[argparse.Namespace], Mapping[str, object]] = options.order
+    return simulate.control(console, options.config, options.socket, order(options))
+
+
+# --- how they are typed -------------------------------------------------------------------------------------
+
+
+class _Group:
+    """Commands that share what all of them understand."""
+
+    def __init__(self, owner: argparse.ArgumentParser, title: str) -> None:
+        self._commands = owner.add_subparsers(metavar="COMMAND", required=True, title=title)
+
+    def group(self, name: str, text: str) -> _Group:
+        """A family of commands."""
+        return _Group(self._commands.add_parser(name, help=text, description=text), "commands")
+
+    def command(self, name: str, text: str, run: Command, *, json: bool = True) -> argparse.ArgumentParser:
+        """One command."""
+        made = self._commands.add_parser(name, help=text, description=text)
+        made.set_defaults(command=run)
+        made.add_argument("--config", type=Path, metavar="FILE", help="the clinic's settings")
+        if json:
+            made.add_argument("--json", action="store_true", help="one JSON document on standard output")
+        _common(made, default=argparse.SUPPRESS)
+        return made
+
+
+def _common(made: argparse.ArgumentParser, *, default: str | None = None) -> None:
+    """What may stand before a command as well as after it."""
+    made.add_argument(
+        "--lang",
+        choices=LANGUAGES,
+        default=default or LANGUAGES[0],
+        help="language of errors and of the diagnosis (default: en)",
+    )
+    made.add_argument(
+        "--debug",
+        action="store_true",
+        default=default or False,
+        help="more log lines, and a traceback where the program itself breaks",
+    )
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command and option there is."""
+    made = argparse.ArgumentParser(
+        prog="kiosk",
+        description="A reception kiosk for Japanese clinics, hospitals and pharmacies.",
+        epilog="Exit status: 0 done, 1 the answer is no, 2 wrong usage or configuration, "
+        "3 something needed is missing or broken.",
+    )
+    made.add_argument("--version", action="version", version=f"kiosk {__version__}")
+    _common(made)
+    commands = _Group(made, "commands")
+    commands.command("run", "the kiosk, on real hardware", _run, json=False)
+    _add_demo(commands)
+    diagnose = commands.command("diagnose", "the technician's checks without the window", _diagnose)
+    diagnose.add_argument("--report", type=Path, metavar="FILE", help="write what is shown to a file, too")
+    card = commands.group("card", "cards on the readers")
+    info = card.command("info", "which card applications answer, and tries left", _card_info)
+    info.add_argument("--reader", default="", metavar="NAME", help="part of the reader's name")
+    _add_face(commands.group("face", "how well faces are told apart"))
+    _add_queue(commands.group("queue", "what must reach upstream"))
+    _add_staff(commands.group("staff", "who may sign in at the kiosk"))
+    audit = commands.group("audit", "what was written down")
+    audit.command("verify", "the audit chain, from the first entry to the last", _audit_verify)
+    config = commands.group("config", "the settings")
+    for name, text, run in (
+        ("check", "whether a kiosk can run with the settings", _config_check),
+        ("show", "the settings in force, secrets masked", _config_show),
+    ):
+        config.command(name, text, run).add_argument(
+            "--demo", action="store_true", help="the settings of a demo"
+        )
+    _add_simulate(commands.group("simulate", "the simulators by themselves"))
+    return made
+
+
+def _add_demo(commands: _Group) -> None:
+    demo = commands.command("demo", "a patient is received on simulated hardware", _demo)
+    demo.add_argument("--headless", action="store_true", help="without a window")
+    demo.add_argument("--scenario", default="", metavar="NAME", help="play a scenario of that name, or all")
+    demo.add_argument("--reader", choices=("virtual", "pcsc"), default="virtual", help="where cards are laid")
+    demo.add_argument(
+        "--pin-stdin", action="store_true", help="read the PIN that is entered from standard input"
+    )
+    demo.add_argument("--out", type=Path, metavar="DIR", help="screenshots, hand-over files and a summary")
+
+
+def _add_face(face: _Group) -> None:
+    evaluate = face.command("evaluate", "accuracy on labelled pairs of pictures", _face_evaluate)
+    evaluate.add_argument("pairs", type=Path, metavar="PAIRS.csv", help="img1,img2,same; paths from there")
+    compare = face.command("compare", "whether two pictures show one person", _face_compare)
+    compare.add_argument("first", type=Path, metavar="A")
+    compare.add_argument("second", type=Path, metavar="B")
+
+
+def _add_queue(queue: _Group) -> None:
+    queue.command("stats", "the queue in numbers", _queue_stats)
+    listing = queue.command("list", "the items", _queue_list)
+    listing.add_argument("--state", choices=STATES, default="", help="only those")
+    listing.add_argument("--needs-staff", action="store_true", help="only those that need a person")
+    listing.add_argument("--limit", type=_count, default=100, metavar="N", help="at most so many (100)")
+    show = queue.command("show", "one item", _queue_show)
+    retry = queue.command("retry", "send an item again now", _queue_retry)
+    settle = queue.command("settle", "close an item that was dealt with by other means", _queue_settle)
+    for made in (show, retry, settle):
+        made.add_argument("id", metavar="ID")
+    retry.add_argument("--staff", default="", metavar="NAME", help="who wants it")
+    settle.add_argument("--reason", type=_words, required=True, metavar="TEXT", help="why; kept sealed")
+    settle.add_argument("--staff", required=True, metavar="NAME", help="who decided it")
+
+
+def _add_staff(staff: _Group) -> None:
+    add = staff.command("add", "add a person; the code is read from standard input", _staff_add)
+    add.add_argument("name", metavar="NAME")
+    add.add_argument("--role", choices=ROLES, required=True)
+    staff.command("list", "everybody who may sign in", _staff_list)
+    staff.command("remove", "take a person's access away", _staff_remove).add_argument("name", metavar="NAME")
+
+
+def _add_simulate(simulate: _Group) -> None:
+    card = simulate.command("card", "lay a patient's card on the virtual PC/SC reader", _simulate_card)
+    card.add_argument("whose", metavar="SCENARIO|PATIENT")
+    card.add_argument(
+        "--vpcd", type=_address, default=VPCD, metavar="HOST:PORT", help="where it listens (127.0.0.1:35963)"
+    )
+    upstream = simulate.command("upstream", "serve the simulated upstream", _simulate_upstream)
+    upstream.add_argument("--port", type=_port, default=0, metavar="N", help="any free one if 0 (default)")
+    upstream.add_argument("--control-port", type=_port, default=0, metavar="N", help="where it is driven")
+    upstream.add_argument("--state", type=Path, metavar="FILE", help="what it did outlives the process there")
+    ctl = simulate.group("ctl", "drive a running demo")
+    insert = _order(ctl, "insert", "lay a card down", lambda o: {"patient": o.patient})
+    swap = _order(ctl, "swap", "put another card in its place", lambda o: {"patient": o.patient})
+    _order(ctl, "remove", "take the card away", lambda _: {})
+    camera = _order(
+        ctl,
+        "camera",
+        "who stands at the camera",
+        lambda o: {"patient": None if o.patient == "auto" else o.patient},
+    )
+    camera.add_argument("patient", metavar="PATIENT|auto", help="auto: whoever lays a card down")
+    light = _order(ctl, "light", "how bright it is", lambda o: {"level": o.level})
+    light.add_argument("level", choices=LIGHTS)
+    mode = _order(ctl, "upstream", "what upstream does", lambda o: {"mode": o.mode})
+    mode.add_argument("mode", choices=UPSTREAM_MODES)
+    tries = _order(
+        ctl,
+        "tries",
+        "set the tries left on a card",
+        lambda o: {"patient": o.patient, "reference": o.reference, "tries": o.tries},
+    )
+    for made in (insert, swap, tries):
+        made.add_argument("patient", metavar="PATIENT")
+    tries.add_argument("reference", metavar="REFERENCE", help="such as jpki_user_pin")
+    tries.add_argument("tries", type=int, metavar="N")
+    _order(ctl, "state", "what lies on the reader, and what upstream does", lambda _: {})
+
+
+def _order(
+    ctl: _Group, name: str, text: str, values: Callable[[argparse.Namespace], Mapping[str, object]]
+) -> argparse.ArgumentParser:
+    made = ctl.command(name, text, _simulate_ctl)
+    made.add_argument("--socket", type=Path, metavar="PATH", help="where the demo listens")
+    made.set_defaults(order=lambda options: {"do": name, **values(options)})
+    return made
+
+
+def _count(text: str) -> int:
+    return _between(text, 1, 100_000)
+
+
+def _port(text: str) -> int:
+    return _between(text, 0, 65_535)
+
+
+def _between(text: str, least: int, most: int) -> int:
+    if not text.isdecimal() or not least <= int(text) <= most:
+        message = f"a number from {least} to {most} is wanted"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
+def _words(text: str) -> str:
+    if not text.strip():
+        message = "it may not be empty"
+        raise argparse.ArgumentTypeError(message)
+    return text
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host:
+        message = "HOST:PORT is wanted"
+        raise argparse.ArgumentTypeError(message)
+    return host, _port(port)

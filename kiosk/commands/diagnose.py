@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``kiosk diagnose``: the technician's checks without the window, also where the settings are broken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+
+from kiosk import settings
+from kiosk.app import camera_of, reader_driver, upstream_of
+from kiosk.auth.face.matcher import MatchPolicy
+from kiosk.auth.face.process import FaceProcess
+from kiosk.clock import Clock, SystemClock
+from kiosk.commands.console import TEXTS, Console, hint
+from kiosk.commands.queue import EMPTY, records_exist, visited
+from kiosk.diagnostics.ports import Probe
+from kiosk.diagnostics.probes import store_probe
+from kiosk.diagnostics.report import About, Report, run_diagnosis, versions
+from kiosk.diagnostics.words import Words
+from kiosk.errors import ConfigurationError, EnvironmentProblem, FailureCode
+from kiosk.outbox.model import OutboxKind, Parcel, QueueStats
+from kiosk.outbox.retry import SendError
+from kiosk.outbox.upstream import Health, Registration, Reply, UpstreamClient
+from kiosk.runtime.checks import Surroundings, all_probes, count_frames, exchange_with_driver
+from kiosk.settings import Settings
+from kiosk.simulator.world import SimulatedWorld
+
+_FACE_READY_S = 12.0
+_FACE_ANSWER_S = 5.0
+_STOP_S = 3.0
+_EMPTY_PICTURE = (240, 320)
+
+
+def diagnose(console: Console, config: Path | None, report_file: Path | None) -> int:
+    """Make every check; 3 when something is broken. `report_file` gets what is shown, to be sent on."""
+    if report_file is not None and not report_file.parent.is_dir():
+        raise EnvironmentProblem(
+            FailureCode.FOLDER_MISSING, detail=f"There is no folder {report_file.parent}."
+        )
+    report = _checked(config)
+    words = Words.load(TEXTS, console.language)
+    shape = report.json if console.json else report.text
+    text = shape(words, lambda code: hint(code, console.language))
+    console.raw(text)
+    if report_file is not None:
+        try:
+            report_file.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise EnvironmentProblem(
+                FailureCode.FOLDER_MISSING, detail=f"{report_file} cannot be written: {error.strerror}"
+            ) from None
+    return report.exit_status
+
+
+def _checked(config: Path | None) -> Report:
+    clock = SystemClock()
+    try:
+        chosen = settings.load(config)
+    except ConfigurationError:
+        chosen = Settings()  # the configuration's own check says what is wrong; the others go on
+    about = About(versions(), settings={name: str(value) for name, value in settings.changed(chosen).items()})
+    with ExitStack() as stack:
+        world: SimulatedWorld | None = None
+        if "simulator" in {chosen.reader.driver, chosen.camera.driver, chosen.upstream.kind}:
+            world = SimulatedWorld(chosen.paths.cache_folder() / "simulator", clock)
+            world.start()
+            stack.callback(world.stop)
+        around = _surroundings(config, chosen, world, clock, stack)
+        return run_diagnosis(_probes(around, chosen), clock=clock, about=about)
+
+
+def _surroundings(
+    config: Path | None, chosen: Settings, world: SimulatedWorld | None, clock: Clock, stack: ExitStack
+) -> Surroundings:
+    driver = reader_driver(chosen, world)
+    stack.callback(driver.close)
+    upstream = _upstream(lambda: upstream_of(chosen, world, clock))
+    stack.callback(upstream.close)
+    has_face = chosen.camera.driver != "off"
+    face_file = chosen.handover.face_file
+
+    def frames(seconds: float) -> int:
+        return count_frames(camera_of(chosen, world, clock), seconds, clock)
+
+    def store_check() -> None:
+        _queue(chosen)
+
+    return Surroundings(
+        settings_doubts=lambda: _doubts(config),
+        driver=driver,
+        exchange=lambda: exchange_with_driver(driver, clock),
+        count_frames=frames if has_face else None,
+        face_round_trip=(lambda: _face_round_trip(chosen, clock)) if has_face else None,
+        store_check=store_check,
+        queue=lambda: _queue(chosen),
+        handover_folder=Path(face_file.folder) if face_file.enabled else None,
+        upstream=upstream,
+        state_folder=chosen.paths.state_folder(),
+        clock=clock,
+    )
+
+
+def _probes(around: Surroundings, chosen: Settings) -> list[Probe]:
+    checks = all_probes(around)
+    if records_exist(chosen):
+        return checks
+    return [
+        *(check for check in checks if check.id != "store"),
+        store_probe(around.store_check, exists=False),
+    ]
+
+
+def _doubts(config: Path | None) -> Sequence[str]:
+    return settings.unset(settings.load(config))
+
+
+def _queue(chosen: Settings) -> QueueStats:
+    if not records_exist(chosen):
+        return EMPTY
+    with visited(chosen) as store:
+        return store.stats()
+
+
+def _face_round_trip(chosen: Settings, clock: Clock) -> float:
+    """The seconds that looking at an empty picture takes, in a face process of this check's own."""
+    process = FaceProcess(clock, policy=MatchPolicy(threshold=chosen.face.threshold))
+    process.start()
+    try:
+        if not process.wait_ready(_FACE_READY_S):
+            raise EnvironmentProblem(FailureCode.FACE_PROCESS_FAILED, detail="it did not start in time")
+        begun = clock.monotonic()
+        process.offer(1, np.zeros(_EMPTY_PICTURE, dtype=np.uint8))
+        if not process.wait_idle(_FACE_ANSWER_S):
+            raise EnvironmentProblem(FailureCode.FACE_PROCESS_FAILED, detail="it did not answer in time")
+        return clock.monotonic() - begun
+    finally:
+        process.stop()
+        process.join(_STOP_S)
+
+
+def _upstream(make: Callable[[], UpstreamClient]) -> UpstreamClient:
+    try:
+        return make()
+    except ConfigurationError as error:
+        return _NoUpstream(error)
+
+
+class _NoUpstream:
+    """Stands where the settings name no upstream that could be asked, and says so. Lives on: any thread."""
+
+    def __init__(self, reason: ConfigurationError) -> None:
+        self._reason = reason
+
+    def health(self) -> Health:
+        """Tell why nobody can be asked."""
+        raise self._reason
+
+    def send_check(self, _parcel: Parcel) -> Reply:
+        """Nobody is there."""
+        return Reply(SendError.UNREACHABLE)
+
+    def ask(self, _key: str, _kind: OutboxKind = OutboxKind.QUALIFICATION_CHECK) -> Reply:
+        """Nobody is there."""
+        return Reply(SendError.UNREACHABLE)
+
+    def registration(self, _certificate_sha256: str) -> Registration:
+        """Nobody knows."""
+        return Registration.UNKNOWN
+
+    def close(self) -> None:
+        """Nothing to give back."""

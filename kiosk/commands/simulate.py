@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``kiosk simulate``: the simulators by themselves, and the hand that drives a running demo."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from kiosk import settings
+from kiosk.clock import SystemClock
+from kiosk.commands.console import ASSETS, EXIT_DONE, EXIT_NO, Console, sentence
+from kiosk.errors import ConfigurationError, EnvironmentProblem, FailureCode
+from kiosk.settings import Settings
+from kiosk.simulator.card.factory import build_card
+from kiosk.simulator.card.pki import TestAuthority
+from kiosk.simulator.patients.drawing import card_photo
+from kiosk.simulator.patients.people import PATIENTS, Patient
+from kiosk.simulator.remote import send_order
+from kiosk.simulator.scenario import load_scenarios
+from kiosk.simulator.upstream.app import SimulatedUpstream
+from kiosk.simulator.upstream.server import UpstreamServer
+from kiosk.simulator.vpcd import VpcdLink
+
+
+def card(console: Console, config: Path | None, whose: str, host: str, port: int) -> int:
+    """Lay a patient's card on the virtual reader, until interrupted or until the reader hangs up."""
+    person = _person(whose)
+    chosen = settings.load(config, demo=True)
+    built = build_card(person, _authority(chosen), card_photo(person.key))
+    with VpcdLink(host, port) as link:
+        link.insert(built)
+        lying = {"card": person.key, "vpcd": f"{host}:{port}"}
+        console.answer(
+            lying, [f"The card of {person.key} lies on the virtual reader at {host}:{port}; Ctrl-C takes it."]
+        )
+        link.wait_until_dropped()
+    raise EnvironmentProblem(
+        FailureCode.READER_SERVICE_DOWN, detail=f"the virtual reader at {host}:{port} hung up"
+    )
+
+
+def upstream(console: Console, config: Path | None, port: int, control_port: int, state: Path | None) -> int:
+    """Serve the simulated upstream until interrupted."""
+    chosen = settings.load(config, demo=True)
+    if state is not None and not state.parent.is_dir():
+        raise EnvironmentProblem(FailureCode.FOLDER_MISSING, detail=f"There is no folder {state.parent}.")
+    folder = _authority(chosen).trust_anchors().folder
+    app = SimulatedUpstream(folder, SystemClock(), state)
+    server = UpstreamServer(app, port=port or chosen.simulator.upstream_port, control_port=control_port)
+    with server:
+        urls = {"url": server.url, "control_url": server.control_url}
+        console.answer(urls, [f"upstream {server.url} control {server.control_url}"])
+        threading.Event().wait()
+    return EXIT_DONE
+
+
+def control(console: Console, config: Path | None, socket: Path | None, order: Mapping[str, object]) -> int:
+    """Tell a running demo to do something; 1 when it would not."""
+    path = socket or settings.control_socket(settings.load(config, demo=True))
+    reply = send_order(path, order)
+    if reply.get("ok") is True:
+        lying = reply.get("card") or "none"
+        console.answer(reply, [f"done; card on the reader: {lying}; upstream: {reply.get('upstream')}"])
+        return EXIT_DONE
+    said = str(reply.get("error", ""))
+    known = {code.value: code for code in FailureCode}.get(str(reply.get("code", "")))
+    console.answer(reply, [sentence(known, said, console.language) if known else f"Not done: {said}."])
+    return EXIT_NO
+
+
+def _authority(chosen: Settings) -> TestAuthority:
+    """The same keys that the demo uses, so that each believes the other's cards."""
+    return TestAuthority(chosen.paths.cache_folder() / "simulator", SystemClock())
+
+
+def _person(whose: str) -> Patient:
+    """A patient by name, or the one whose card a scenario lays down first."""
+    people = {person.key: person for person in PATIENTS}
+    if whose in people:
+        return people[whose]
+    scenarios = load_scenarios(ASSETS / "scenarios")
+    scenario = scenarios.get(whose)
+    laid = next((step.insert for step in scenario.steps if step.insert), None) if scenario else None
+    if laid in people:
+        return people[laid]
+    known = f"Patients: {', '.join(people)}. Scenarios: {', '.join(scenarios)}."
+    raise ConfigurationError(
+        FailureCode.SCENARIO_UNKNOWN, detail=f"There is no patient or scenario of that name. {known}"
+    )
