@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import io
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAccessible
 from PySide6.QtQuick import QQuickItem, QQuickView
@@ -27,11 +29,11 @@ from kiosk.flow.events import (
     TechnicianSignedIn,
 )
 from kiosk.flow.session import Session
+from kiosk.runtime.front import StaffPhotoProvider
 from kiosk.secret import Secret
 from kiosk.texts import Catalogue
 from kiosk.ui.bridge.pictures import DrawingProvider
 from kiosk.ui.bridge.staff import CodeAnswer, StaffBridge
-from kiosk.ui.bridge.staff_photo import StaffPhotoProvider
 from kiosk.ui.viewmodels.staff import SignedIn
 from kiosk.ui.window import QML_FOLDER
 from kiosk.ui.words import part_of_catalogue
@@ -47,19 +49,19 @@ class Corner:
     def __init__(self, sign_out_ms: int = 60_000) -> None:
         self.events: list[Event] = []
         self.held: list[tuple[Secret, Callable[[CodeAnswer], None]]] = []
-        self.photo = StaffPhotoProvider()
+        self.photo: bytearray | None = None
         self.answer_at_once = True
         words = part_of_catalogue(ASSETS / "i18n", "staff", Catalogue.load(ASSETS / "i18n", "ja"))
         self.bridge = StaffBridge(
             self.check,
             self.events.append,
             words,
-            has_photo=lambda: self.photo.has_photo,
+            has_photo=lambda: self.photo is not None,
             sign_out_ms=sign_out_ms,
         )
         self.view = QQuickView()
         self.view.engine().addImageProvider("drawing", DrawingProvider(ASSETS / "icons"))
-        self.view.engine().addImageProvider("staff", self.photo)
+        self.view.engine().addImageProvider("staff", StaffPhotoProvider(lambda: self.photo))
         self.view.setResizeMode(QQuickView.ResizeMode.SizeRootObjectToView)
         self.view.setInitialProperties({"bridge": self.bridge})
         self.view.resize(1080, 1920)
@@ -229,18 +231,17 @@ def test_actions_follow_the_state_while_the_menu_is_open(corner: Corner, qtbot: 
     assert corner.events == []
 
 
-def test_photo_is_shown_for_the_check_and_wiped_after(corner: Corner, qtbot: QtBot) -> None:
-    photo = np.full((40, 30), 200, dtype=np.uint8)
-    corner.photo.put(photo)
+def test_photo_is_shown_for_the_check_and_asked_for_anew_next_time(corner: Corner, qtbot: QtBot) -> None:
+    drawn = io.BytesIO()
+    Image.new("L", (30, 40), 200).save(drawn, "PNG")
+    corner.photo = bytearray(drawn.getvalue())
     sign_in(corner, qtbot, s.AwaitingStaffCheck(SESSION))
     shown = corner.item("staffPhoto")
     assert shown is not None
     qtbot.waitUntil(lambda: shown.implicitWidth() == 30)
-    held = corner.photo._photo
-    assert held is not None
-    corner.photo.clear()
-    assert not held.any()
-    assert not corner.photo.has_photo
+    first = corner.bridge.property("view")["photo"]
+    corner.bridge.show(s.AwaitingStaffCheck(replace(SESSION, number=8)))
+    assert corner.bridge.property("view")["photo"] != first
 
 
 def test_check_without_photo_says_what_to_compare_with(corner: Corner, qtbot: QtBot) -> None:

@@ -83,7 +83,7 @@ Rectangle {
                 objectName: "tray:" + chips.group + "." + modelData.key
                 spoken: modelData.name
                 chosen: modelData.chosen
-                width: name.implicitWidth + tray.px(28)
+                width: name.implicitWidth + tray.px(22)
                 height: tray.px(40)
                 onUsed: chips.chose(modelData.key)
 
@@ -98,6 +98,7 @@ Rectangle {
                     id: name
                     anchors.centerIn: parent
                     text: chip.modelData.name
+                    font.pixelSize: tray.px(14)
                     font.bold: chip.chosen
                     color: chip.chosen ? "#FFFFFF" : tray.ink
                     Accessible.ignored: true
@@ -566,7 +567,7 @@ Rectangle {
         id: lightPanel
         x: tray.px(24)
         y: cameraPanel.y + cameraPanel.height + tray.px(12)
-        width: Math.floor((tray.width - 2 * x - tray.px(12)) / 2)
+        width: Math.floor((tray.width - 2 * x - tray.px(12)) * 0.43)
         height: tray.px(96)
         Label {
             x: tray.px(18)
@@ -587,7 +588,7 @@ Rectangle {
         anchors.left: lightPanel.right
         anchors.leftMargin: tray.px(12)
         y: lightPanel.y
-        width: lightPanel.width
+        anchors.right: cameraPanel.right
         height: lightPanel.height
         Label {
             x: tray.px(18)
