@@ -311,16 +311,6 @@ def _needs(settings: Settings) -> Iterator[tuple[str, str, str]]:
         yield "trust", "user_ca_files", "whose user certificates are believed"
 
 
-def control_socket(settings: Settings) -> Path:
-    """Where a running demo takes orders (``kiosk simulate ctl``)."""
-    if settings.simulator.control_socket:
-        return Path(settings.simulator.control_socket).expanduser()
-    # Not beside the records: a rehearsal keeps those in a folder that nobody else knows.
-    running = os.environ.get("XDG_RUNTIME_DIR", "")
-    folder = Path(running) / "uketsuke" if running.startswith("/") else settings.paths.cache_folder()
-    return folder / "demo.sock"
-
-
 def _readable(file: Path) -> Path:
     if not file.is_file():
         raise ConfigurationError(FailureCode.CONFIG_MISSING, detail=f"There is no settings file {file}.")

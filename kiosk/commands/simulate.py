@@ -16,7 +16,7 @@ from kiosk.simulator.card.factory import build_card
 from kiosk.simulator.card.pki import TestAuthority
 from kiosk.simulator.patients.drawing import card_photo
 from kiosk.simulator.patients.people import PATIENTS, Patient
-from kiosk.simulator.remote import send_order
+from kiosk.simulator.remote import control_socket, send_order
 from kiosk.simulator.scenario import load_scenarios
 from kiosk.simulator.upstream.app import SimulatedUpstream
 from kiosk.simulator.upstream.server import UpstreamServer
@@ -57,7 +57,8 @@ def upstream(console: Console, config: Path | None, port: int, control_port: int
 
 def control(console: Console, config: Path | None, socket: Path | None, order: Mapping[str, object]) -> int:
     """Tell a running demo to do something; 1 when it would not."""
-    path = socket or settings.control_socket(settings.load(config, demo=True))
+    chosen = settings.load(config, demo=True)
+    path = socket or control_socket(chosen.simulator.control_socket, chosen.paths.cache_folder())
     reply = send_order(path, order)
     if reply.get("ok") is True:
         lying = reply.get("card") or "none"
