@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import metadata
 
+from kiosk import __version__
 from kiosk.clock import TOKYO, Clock
 from kiosk.diagnostics.ports import Probe, ProbeOutcome, ProbeStatus
 from kiosk.diagnostics.redaction import clean_facts, clean_setting
@@ -18,7 +19,7 @@ from kiosk.diagnostics.words import NextStep, Words
 
 EXIT_OK = 0
 EXIT_BROKEN = 3
-_PACKAGES = ("uketsuke", "PySide6-Essentials", "pyscard", "SQLAlchemy", "httpx", "cryptography", "dlib-bin")
+_PACKAGES = ("PySide6-Essentials", "pyscard", "SQLAlchemy", "httpx", "cryptography", "dlib-bin")
 _SIGNS = {
     ProbeStatus.OK: "✓",
     ProbeStatus.WARNING: "!",
@@ -111,7 +112,11 @@ class Report:
 
 def versions() -> dict[str, str]:
     """What runs here; a package that is not installed is told as such."""
-    found = {"python": platform.python_version(), "system": platform.system() + " " + platform.release()}
+    found = {
+        "uketsuke": __version__,
+        "python": platform.python_version(),
+        "system": platform.system() + " " + platform.release(),
+    }
     for package in _PACKAGES:
         try:
             found[package] = metadata.version(package)
