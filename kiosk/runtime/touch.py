@@ -19,10 +19,18 @@ class Finger:
     def __init__(self, window: QQuickView) -> None:
         self._window = window
         self._held: QPoint | None = None
+        self._aim: tuple[str, QPoint] | None = None
 
     def can_press(self, action: str) -> bool:
-        """Whether that control is there, can be seen, and is not under anything."""
-        return self._find(f"action:{action}") is not None
+        """Whether that control is there, can be used, and stands where it stood at the last look.
+
+        Layouts take a moment; whoever presses a control that still moves hits its neighbour.
+        """
+        item = self._find(f"action:{action}")
+        aim = None if item is None else (action, self._middle(item))
+        steady = aim is not None and aim == self._aim
+        self._aim = aim
+        return steady
 
     def press(self, action: str) -> None:
         """Press that control and let go."""
