@@ -17,11 +17,9 @@ from kiosk.commands.guard import guarded
 
 ROLES = ("reception", "technician")
 STATES = ("pending", "in_flight", "accepted", "done", "refused")
-LIGHTS = ("good", "dark", "glaring")
+LIGHTS = ("good", "dark", "glare")
 UPSTREAM_MODES = ("normal", "slow", "down", "wrong")
 """What `Role`, `ItemState` and the simulator call them: repeated, because a help text must not load those."""
-
-VPCD = ("127.0.0.1", 35963)
 
 Command = Callable[[Console, argparse.Namespace], int]
 
@@ -164,8 +162,7 @@ def _config_show(console: Console, options: argparse.Namespace) -> int:
 def _simulate_card(console: Console, options: argparse.Namespace) -> int:
     from kiosk.commands import simulate
 
-    host, port = options.vpcd
-    return simulate.card(console, options.config, options.whose, host, port)
+    return simulate.card(console, options.config, options.whose, options.vpcd)
 
 
 def _simulate_upstream(console: Console, options: argparse.Namespace) -> int:
@@ -303,7 +300,7 @@ def _add_simulate(simulate: _Group) -> None:
     card = simulate.command("card", "lay a patient's card on the virtual PC/SC reader", _simulate_card)
     card.add_argument("whose", metavar="SCENARIO|PATIENT")
     card.add_argument(
-        "--vpcd", type=_address, default=VPCD, metavar="HOST:PORT", help="where it listens (127.0.0.1:35963)"
+        "--vpcd", type=_address, metavar="HOST:PORT", help="where it listens; else as in the settings"
     )
     upstream = simulate.command("upstream", "serve the simulated upstream", _simulate_upstream)
     upstream.add_argument("--port", type=_port, default=0, metavar="N", help="any free one if 0 (default)")

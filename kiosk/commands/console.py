@@ -46,6 +46,10 @@ class Console:
         else:
             self.raw("".join(line + "\n" for line in lines))
 
+    def line(self, document: Mapping[str, object], text: str) -> None:
+        """An answer of one line, for a command that then goes on until it is ended."""
+        self.raw((json.dumps(document, ensure_ascii=False) if self.json else text) + "\n")
+
     def raw(self, text: str) -> None:
         """Text that is an answer as it stands."""
         stream = sys.stdout

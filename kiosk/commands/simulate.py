@@ -23,16 +23,17 @@ from kiosk.simulator.upstream.server import UpstreamServer
 from kiosk.simulator.vpcd import VpcdLink
 
 
-def card(console: Console, config: Path | None, whose: str, host: str, port: int) -> int:
+def card(console: Console, config: Path | None, whose: str, vpcd: tuple[str, int] | None) -> int:
     """Lay a patient's card on the virtual reader, until interrupted or until the reader hangs up."""
     person = _person(whose)
     chosen = settings.load(config, demo=True)
+    host, port = vpcd or _address(chosen)
     built = build_card(person, _authority(chosen), card_photo(person.key))
     with VpcdLink(host, port) as link:
         link.insert(built)
-        lying = {"card": person.key, "vpcd": f"{host}:{port}"}
-        console.answer(
-            lying, [f"The card of {person.key} lies on the virtual reader at {host}:{port}; Ctrl-C takes it."]
+        console.line(
+            {"card": person.key, "vpcd": f"{host}:{port}"},
+            f"The card of {person.key} lies on the virtual reader at {host}:{port}; Ctrl-C takes it away.",
         )
         link.wait_until_dropped()
     raise EnvironmentProblem(
@@ -50,7 +51,7 @@ def upstream(console: Console, config: Path | None, port: int, control_port: int
     server = UpstreamServer(app, port=port or chosen.simulator.upstream_port, control_port=control_port)
     with server:
         urls = {"url": server.url, "control_url": server.control_url}
-        console.answer(urls, [f"upstream {server.url} control {server.control_url}"])
+        console.line(urls, f"upstream {server.url} control {server.control_url}")
         threading.Event().wait()
     return EXIT_DONE
 
@@ -61,13 +62,19 @@ def control(console: Console, config: Path | None, socket: Path | None, order: M
     path = socket or control_socket(chosen.simulator.control_socket, chosen.paths.cache_folder())
     reply = send_order(path, order)
     if reply.get("ok") is True:
-        lying = reply.get("card") or "none"
-        console.answer(reply, [f"done; card on the reader: {lying}; upstream: {reply.get('upstream')}"])
+        lying, wrong = reply.get("card") or "none", reply.get("upstream")
+        mode = "normal" if wrong == "none" else wrong
+        console.answer(reply, [f"Done. Card on the reader: {lying}; upstream: {mode}."])
         return EXIT_DONE
     said = str(reply.get("error", ""))
     known = {code.value: code for code in FailureCode}.get(str(reply.get("code", "")))
     console.answer(reply, [sentence(known, said, console.language) if known else f"Not done: {said}."])
     return EXIT_NO
+
+
+def _address(chosen: Settings) -> tuple[str, int]:
+    host, _, port = chosen.simulator.vpcd.rpartition(":")
+    return host, int(port)
 
 
 def _authority(chosen: Settings) -> TestAuthority:
