@@ -90,9 +90,8 @@ class Stage:
     def show(self, name: str, state: State) -> None:
         """Put a screen up in this stage's look."""
         self.bridge.show(state)
-        if self.bridge.textScale != self.look.text_scale:
-            self.bridge.choose_text_scale(self.look.text_scale)
-        if self.bridge.highContrast != self.look.contrast:
+        self.bridge.choose_text_scale(self.look.text_scale)
+        if self.bridge.property("highContrast") != self.look.contrast:
             self.bridge.press("contrast")
         if name in self.PAGES:
             self.bridge.press(self.PAGES[name])
@@ -102,9 +101,10 @@ class Stage:
         self.settle()
 
     def settle(self) -> None:
-        """Let bindings and layouts come to rest."""
-        for _ in range(4):
-            self.application.processEvents()
+        """Let bindings and layouts come to rest; Qt places rows and columns when it draws."""
+        self.application.processEvents()
+        self.view.grabWindow()
+        self.application.processEvents()
 
     def picture(self, file: Path) -> None:
         """Keep what is seen."""

@@ -18,7 +18,9 @@ Rectangle {
     readonly property string shown: Kiosk.screen.name ?? ""
     // while a layer lies over it, the patient's screen is out of reach of fingers, keys and screen readers
     readonly property bool covered: ((staffOverlay.item as Item)?.visible ?? false) || diagnosticsScreen.item !== null
-    readonly property int bannerHeight: Kiosk.bridge && Kiosk.bridge.simulated ? Style.mm(Style.landscape ? 7.2 : 11) : 0
+    // Lying, the top bar says SIMULATION; where something lies over the top bar, the banner does.
+    readonly property bool bannered: Kiosk.bridge !== null && Kiosk.bridge.simulated && (!Style.landscape || covered)
+    readonly property int bannerHeight: bannered ? Style.mm(Style.landscape ? 7.2 : 11) : 0
     readonly property int topHeight: Style.landscape ? Style.mm(17) : Math.round(height * 0.066)
 
     objectName: "main"
@@ -69,16 +71,29 @@ Rectangle {
                 Kiosk.bridge.touched();
         }
     }
+    // A keyboard is another way to touch; on the PIN's screen its digits go the way of the keys.
     Keys.onPressed: event => {
         if (Kiosk.bridge)
             Kiosk.bridge.touched();
         event.accepted = false;
+        if (main.covered || Kiosk.screen.answers !== "pad" || event.isAutoRepeat)
+            return;
+        event.accepted = true;
+        if (event.key >= Qt.Key_0 && event.key <= Qt.Key_9)
+            Kiosk.digit(event.key - Qt.Key_0);
+        else if (event.key === Qt.Key_Backspace)
+            Kiosk.press("pin.erase");
+        else if (event.key === Qt.Key_Return || event.key === Qt.Key_Enter)
+            Kiosk.press("pin.submit");
+        else
+            event.accepted = false;
     }
 
     SimulationBanner {
         width: main.width
         height: main.bannerHeight
-        visible: height > 0
+        visible: main.bannered
+        z: 10
     }
     TopBar {
         id: top

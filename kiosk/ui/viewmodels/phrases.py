@@ -66,8 +66,7 @@ def _may_break(text: str, index: int) -> bool:
     if before in "、。，．；？！・":
         return True
     if _is_hiragana(before) and not _is_hiragana(after):
-        honorific = before in _HONORIFICS and (index < 2 or not _is_hiragana(text[index - 2]))
-        return not honorific and not _starts_inside_verb(text, index)
+        return before not in _HONORIFICS and not _starts_inside_verb(text, index)
     return False
 
 

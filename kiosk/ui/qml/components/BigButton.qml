@@ -78,12 +78,12 @@ Pressable {
         Words {
             id: words
             width: parent.width
-            height: Math.min(natural, more.visible ? side.room - more.height : side.room)
+            room: more.visible ? side.room - more.height : side.room
             text: button.tall ? "" : button.label
             companion: button.tall ? "" : button.companion
             size: Math.round(Style.label * (button.height > Style.mm(40) ? 1.2 : 1))
             floor: Style.small
-            font.bold: true
+            bold: true
             lineHeight: 1.15
             color: button.ink
             verticalAlignment: Text.AlignVCenter
@@ -92,7 +92,6 @@ Pressable {
         Words {
             id: more
             width: parent.width
-            height: natural
             visible: button.detail !== "" && !Style.landscape && words.natural + natural <= side.room
             text: button.tall ? "" : button.detail
             size: Math.max(Style.bodyFloor, Math.round(Style.body * 0.82))
@@ -121,11 +120,11 @@ Pressable {
         anchors.topMargin: Style.mm(3)
         width: button.width - Style.mm(Style.landscape ? 4 : 6)
         floor: Style.small
-        height: Math.min(natural, button.height - above.height - Style.mm(9))
+        room: button.height - above.height - Style.mm(9)
         text: button.tall ? button.label : ""
         companion: button.tall ? button.companion : ""
         size: Math.round(Style.label * (button.width < Style.mm(90) && !Style.landscape ? 0.86 : 1))
-        font.bold: true
+        bold: true
         lineHeight: 1.2
         color: button.ink
         horizontalAlignment: Text.AlignHCenter

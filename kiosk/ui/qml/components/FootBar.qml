@@ -58,12 +58,12 @@ Item {
                 Words {
                     anchors.verticalCenter: parent.verticalCenter
                     width: Math.min(naturalWidth, entry.width - mark.width - Style.mm(7))
-                    height: Math.min(natural, entry.height - Style.mm(2))
+                    room: entry.height - Style.mm(1)
                     text: entry.modelData.label
                     size: Style.foot
                     floor: Math.round(Style.small * 0.92)
-                    lineHeight: 1.12
-                    font.bold: true
+                    lineHeight: Style.landscape ? 1.0 : 1.12
+                    bold: true
                     verticalAlignment: Text.AlignVCenter
                     color: entry.call ? Style.action : Style.ink
                     Accessible.ignored: true

@@ -9,7 +9,7 @@ Words {
 
     property string strict: ""
     property string loose: ""
-    property string longest: ""
+    property string strictLongest: ""
     property string spoken: ""
 
     readonly property int linesWanted: Style.landscape || Style.textScale > 1.3 ? 3 : 2
@@ -18,7 +18,7 @@ Words {
     size: tight ? Math.round(Style.heading * 0.88) : Style.heading
     floor: Math.min(size, Style.headingFloor)
     balanced: horizontalAlignment === Text.AlignHCenter
-    font.bold: true
+    bold: true
     lineHeight: Style.headingLeading
     text: strictPiece.advanceWidth <= width ? strict : loose
     Accessible.role: Accessible.Heading
@@ -41,13 +41,13 @@ Words {
         font.family: Style.family
         font.bold: true
         font.pixelSize: Style.heading
-        text: heading.longest
+        text: heading.strictLongest
     }
     TextMetrics {
         id: strictPiece
         font.family: Style.family
         font.bold: true
         font.pixelSize: heading.size
-        text: heading.longest
+        text: heading.strictLongest
     }
 }

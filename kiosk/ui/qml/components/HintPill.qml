@@ -19,9 +19,9 @@ Rectangle {
         objectName: "hint"
         anchors.centerIn: parent
         width: parent.width - Style.mm(8)
-        height: Math.min(natural, pill.height - Style.mm(2))
+        room: pill.height - Style.mm(2)
         text: Kiosk.live.hint ?? ""
-        font.bold: true
+        bold: true
         balanced: true
         color: Style.contrast ? Style.ink : Style.action
         lineHeight: Style.landscape ? 1.15 : 1.25

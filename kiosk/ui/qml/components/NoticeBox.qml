@@ -29,7 +29,7 @@ Rectangle {
         anchors.leftMargin: Style.mm(3)
         anchors.verticalCenter: parent.verticalCenter
         width: box.width - mark.width - Style.mm(11)
-        height: Math.min(natural, box.height - 4)
+        room: box.height - 4
         text: box.text
         lineHeight: Style.landscape ? 1.15 : 1.25
         color: Style.contrast ? Style.ink : Style.attention

@@ -7,7 +7,7 @@ import "../style"
 Rectangle {
     id: number
 
-    implicitHeight: Style.mm((Style.landscape ? 22 : 34) * Math.min(Style.textScale, 1.25))
+    implicitHeight: Style.mm((Style.landscape ? 19 : 34) * Math.min(Style.textScale, Style.landscape ? 1.1 : 1.25))
     radius: Style.radius
     color: Kiosk.screen.tone === "good" ? Style.goodTint : Style.panel
     border.width: Style.contrast ? 2 : 0
@@ -19,7 +19,7 @@ Rectangle {
         Words {
             anchors.baseline: digits.baseline
             text: Kiosk.screen.numberLabel ?? ""
-            size: Style.body
+            size: Math.min(Style.body, Math.round(number.height * 0.4))
             lineHeight: 1.0
             wrapMode: Text.NoWrap
             color: Style.inkSoft
@@ -31,7 +31,7 @@ Rectangle {
             size: Math.round(number.height * 0.6)
             lineHeight: 1.0
             wrapMode: Text.NoWrap
-            font.bold: true
+            bold: true
             color: Kiosk.screen.tone === "good" ? Style.good : Style.ink
         }
     }

@@ -25,7 +25,7 @@ Item {
             size: Style.mm(Style.landscape ? 6.6 : 8)
             lineHeight: 1.0
             wrapMode: Text.NoWrap
-            font.bold: true
+            bold: true
             color: Style.actionText
             Accessible.ignored: true
         }
@@ -36,7 +36,7 @@ Item {
         anchors.leftMargin: Style.mm(4)
         anchors.verticalCenter: parent.verticalCenter
         width: line.width - disc.width - Style.mm(4)
-        height: Math.min(natural, line.height)
+        room: line.height
         lineHeight: 1.2
         text: line.text
         verticalAlignment: Text.AlignVCenter

@@ -12,16 +12,6 @@ FocusScope {
     readonly property int keyWidth: Math.floor((width - 2 * gap) / 3)
     readonly property int keyHeight: Math.floor((height - 3 * gap) / 4)
 
-    Keys.onPressed: event => {
-        if (event.key >= Qt.Key_0 && event.key <= Qt.Key_9) {
-            Kiosk.digit(event.key - Qt.Key_0);
-            event.accepted = true;
-        } else if (event.key === Qt.Key_Backspace) {
-            Kiosk.press("pin.erase");
-            event.accepted = true;
-        }
-    }
-
     Grid {
         anchors.centerIn: parent
         columns: 3
@@ -71,7 +61,7 @@ FocusScope {
                     visible: key.number
                     text: key.number ? key.modelData.label : ""
                     size: Math.min(Math.round(key.height * 0.56), Style.mm(17 * Style.textScale))
-                    font.bold: true
+                    bold: true
                     lineHeight: 1.0
                     horizontalAlignment: Text.AlignHCenter
                     verticalAlignment: Text.AlignVCenter
@@ -89,14 +79,14 @@ FocusScope {
                     }
                     Words {
                         anchors.horizontalCenter: parent.horizontalCenter
-                        width: Math.min(naturalWidth, key.width - Style.mm(4))
-                        height: Math.min(natural, key.height * 0.5)
+                        width: key.width - Style.mm(3)
+                        horizontalAlignment: Text.AlignHCenter
+                        room: key.height * 0.5
                         text: key.number ? "" : key.modelData.label
                         size: Math.max(Style.small, Math.round(Style.label * 0.86))
                         floor: Math.round(Style.small * 0.9)
-                        font.bold: true
+                        bold: true
                         lineHeight: 1.0
-                        wrapMode: Text.NoWrap
                         color: key.ready ? Style.actionText : Style.action
                         Accessible.ignored: true
                     }

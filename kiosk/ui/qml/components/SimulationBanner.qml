@@ -20,11 +20,12 @@ Rectangle {
         anchors.centerIn: parent
         width: parent.width - 2 * Style.margin
         height: parent.height
+        room: height
         text: Kiosk.texts["top.simulation"] ?? ""
         size: Style.small
         floor: Math.round(Style.small * 0.6)
         lineHeight: 1.0
-        font.bold: true
+        bold: true
         color: Style.contrast ? "#000000" : "#6E5600"
         horizontalAlignment: Text.AlignHCenter
         verticalAlignment: Text.AlignVCenter

@@ -64,7 +64,7 @@ Item {
                     size: Style.small
                     lineHeight: 1.0
                     wrapMode: Text.NoWrap
-                    font.bold: true
+                    bold: true
                     color: step.current ? Style.actionText : Style.inkSoft
                     Accessible.ignored: true
                 }
@@ -82,13 +82,12 @@ Item {
                 anchors.horizontalCenter: disc.horizontalCenter
                 anchors.top: disc.bottom
                 anchors.topMargin: Style.mm(1)
-                height: natural
                 text: Kiosk.texts["step." + step.number] ?? ""
                 size: steps.size
                 floor: steps.size
                 lineHeight: 1.1
                 wrapMode: Text.NoWrap
-                font.bold: step.current
+                bold: step.current
                 color: step.current ? Style.action : Style.inkSoft
                 Accessible.ignored: true
             }
@@ -103,7 +102,7 @@ Item {
         size: Style.small
         lineHeight: 1.0
         wrapMode: Text.NoWrap
-        font.bold: true
+        bold: true
         color: Style.action
         Accessible.ignored: true
     }

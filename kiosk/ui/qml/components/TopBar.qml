@@ -40,16 +40,33 @@ Item {
 
         Words {
             width: who.width
-            height: Math.min(natural, bar.height * 0.55)
+            room: bar.height * 0.5
             text: Kiosk.bridge ? Kiosk.bridge.clinic : ""
             size: Style.small
             floor: Math.round(Style.small * 0.7)
-            font.bold: true
+            bold: true
             lineHeight: 1.15
             Accessible.ignored: text === ""
         }
+        Rectangle {
+            objectName: "simulationMark"
+            visible: Style.landscape && Kiosk.bridge !== null && Kiosk.bridge.simulated
+            width: who.width
+            height: Style.small * 1.1
+            radius: 8
+            color: Style.contrast ? "#FFD43D" : "#FBF5E0"
+
+            Words {
+                anchors.centerIn: parent
+                text: "SIMULATION"
+                size: Style.small
+                lineHeight: 1.0
+                wrapMode: Text.NoWrap
+                bold: true
+                color: Style.contrast ? "#000000" : "#6E5600"
+            }
+        }
         Words {
-            height: natural
             visible: !Style.landscape
             wrapMode: Text.NoWrap
             text: Kiosk.bridge ? Kiosk.bridge.clockText : ""

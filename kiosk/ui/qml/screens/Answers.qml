@@ -12,7 +12,7 @@ Item {
     readonly property string arrangement: Kiosk.screen.answers ?? "none"
     readonly property int count: entries.length
     readonly property bool side: arrangement === "pair" || (arrangement === "tiles" && !Style.landscape)
-    readonly property int listHeight: Style.mm(pictured ? (Style.landscape ? 31 : 62) : Style.landscape ? (Kiosk.screen.scene === "face" ? 21 : 27) : 31) * (Style.textScale > 1.3 ? 1.18 : 1)
+    readonly property int listHeight: Style.mm(pictured ? (Style.landscape ? 31 : 62) : Style.landscape ? (Kiosk.screen.scene === "face" ? 21 : 27) : 31) * (Style.textScale > 1.3 && !(Style.landscape && Kiosk.screen.scene === "face") ? 1.18 : 1)
     readonly property bool pictured: arrangement === "list" && count > 0 && entries[0].picture !== ""
     readonly property int wanted: arrangement === "none" || count === 0 ? 0 : arrangement === "pad" ? Style.mm(Style.landscape ? 96 : 158) : side ? Style.mm(arrangement === "tiles" ? 58 : Style.landscape ? 62 : 66) : count * listHeight + (count - 1) * Style.gap
 

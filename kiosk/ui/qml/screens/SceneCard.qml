@@ -80,7 +80,7 @@ Rectangle {
             id: sentence1
             size: card.said
             width: parent.width
-            height: Math.floor(wanted * card.squeeze)
+            room: card.squeeze < 1 ? Math.floor(wanted * card.squeeze) : -1
             horizontalAlignment: words.align
             text: card.apart(card.view.sentences?.[0] ?? "")
             color: Style.ink
@@ -90,17 +90,17 @@ Rectangle {
             visible: text !== "" && !(card.pin && Style.landscape) // the hand beside the places says it
             size: card.said
             width: parent.width
-            height: Math.floor(wanted * card.squeeze)
+            room: card.squeeze < 1 ? Math.floor(wanted * card.squeeze) : -1
             horizontalAlignment: words.align
             text: card.apart(card.view.sentences?.[1] ?? "")
             color: Style.inkSoft
-            font.bold: card.tone === "good"
+            bold: card.tone === "good"
         }
         Sentence {
             id: sentence3
             size: card.said
             width: parent.width
-            height: Math.floor(wanted * card.squeeze)
+            room: card.squeeze < 1 ? Math.floor(wanted * card.squeeze) : -1
             horizontalAlignment: words.align
             text: card.apart(card.view.sentences?.[2] ?? "")
             color: Style.inkSoft
@@ -146,9 +146,9 @@ Rectangle {
             readonly property int wanted: natural
             visible: card.pin && text !== ""
             width: parent.width
-            height: Math.floor(wanted * card.squeeze)
+            room: card.squeeze < 1 ? Math.floor(wanted * card.squeeze) : -1
             text: Kiosk.live.missing ?? ""
-            font.bold: true
+            bold: true
             color: Style.attention
             horizontalAlignment: words.align
             verticalAlignment: Text.AlignVCenter
@@ -170,10 +170,10 @@ Rectangle {
             readonly property int wanted: natural
             visible: text !== ""
             width: parent.width
-            height: Math.floor(wanted * card.squeeze)
+            room: card.squeeze < 1 ? Math.floor(wanted * card.squeeze) : -1
             text: Kiosk.live.countdown ?? ""
             size: Style.heading
-            font.bold: true
+            bold: true
             lineHeight: 1.2
             color: Style.attention
             horizontalAlignment: words.align
@@ -184,7 +184,7 @@ Rectangle {
             readonly property int wanted: natural
             visible: (card.view.code ?? "") !== ""
             width: parent.width
-            height: Math.floor(wanted * card.squeeze)
+            room: card.squeeze < 1 ? Math.floor(wanted * card.squeeze) : -1
             text: visible ? card.view.codeLabel + "  " + card.view.code : ""
             size: Style.small
             floor: Math.round(Style.small * 0.9)

@@ -22,7 +22,7 @@ Item {
     readonly property int footHeight: withFoot ? (landscape ? Style.mm(19) : Math.round(height * 0.107)) : Style.margin
     // two lines, or three where the patient asked for large text
     readonly property int headingLines: Math.round(Style.heading * Style.headingLeading * (Style.textScale > 1.3 || landscape ? 3.1 : 2.1)) + Style.mm(landscape ? 2 : 8)
-    readonly property int headingRoom: landscape ? Math.min(headingLines, Math.round((footTop - stepsHeight) * (view.answers === "pad" ? 0.33 : 0.42))) : headingLines
+    readonly property int headingRoom: landscape ? Math.min(headingLines, Math.round((footTop - stepsHeight) * (view.answers === "pad" || face ? 0.33 : Style.textScale > 1.3 ? 0.36 : 0.42))) : headingLines
     readonly property int headingHeight: landscape ? Math.min(headingRoom, heading.natural + Style.mm(3)) : Math.max(Math.round(height * 0.125), Math.min(headingRoom, heading.natural + Style.mm(8)))
     readonly property int footTop: height - footHeight
     readonly property int cardBottom: landscape ? (face ? answers.y - Style.gap : footTop - Style.mm(2)) : answers.height > 0 ? answers.y - Style.gap : footTop - Style.gap
@@ -42,9 +42,10 @@ Item {
         y: screen.stepsHeight
         width: screen.leftWidth - x - (screen.landscape ? Style.gap : Style.margin)
         height: screen.headingHeight
+        room: height
         strict: screen.view.heading ?? ""
         loose: screen.view.headingLoose ?? ""
-        longest: screen.view.headingLongest ?? ""
+        strictLongest: screen.view.headingLongest ?? ""
         spoken: screen.view.spoken ?? ""
         horizontalAlignment: screen.landscape ? Text.AlignLeft : Text.AlignHCenter
         verticalAlignment: Text.AlignVCenter

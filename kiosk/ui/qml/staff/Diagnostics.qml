@@ -57,7 +57,7 @@ Rectangle {
         height: natural
         text: page.texts["heading"] ?? ""
         size: Style.mm(Style.landscape ? 8 : 10)
-        font.bold: true
+        bold: true
         lineHeight: 1.15
         Accessible.role: Accessible.Heading
     }
@@ -88,10 +88,10 @@ Rectangle {
             anchors.right: parent.right
             anchors.rightMargin: Style.mm(5)
             anchors.verticalCenter: parent.verticalCenter
-            height: Math.min(natural, parent.height - Style.mm(3))
+            room: parent.height - Style.mm(3)
             text: page.bridge ? page.bridge.verdictText : ""
             size: Style.mm(Style.landscape ? 8 : 11)
-            font.bold: true
+            bold: true
             lineHeight: 1.15
             color: page.verdict === "running" ? Style.ink : page.colourOf(page.verdict)
             verticalAlignment: Text.AlignVCenter
@@ -155,7 +155,7 @@ Rectangle {
                         text: row.modelData.title
                         size: Style.mm(Style.landscape ? 6.6 : 7)
                         floor: Style.mm(6)
-                        font.bold: true
+                        bold: true
                         lineHeight: 1.15
                         Accessible.ignored: true
                     }
@@ -181,7 +181,7 @@ Rectangle {
                         text: row.modelData.code !== "" ? row.modelData.code : row.modelData.word
                         size: Style.mm(6.6)
                         floor: Style.mm(6.6)
-                        font.bold: true
+                        bold: true
                         lineHeight: 1.2
                         color: row.still ? Style.inkSoft : page.colourOf(row.modelData.status)
                         Accessible.ignored: true

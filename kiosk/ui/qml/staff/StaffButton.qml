@@ -51,7 +51,7 @@ Pressable {
             text: button.label
             size: Style.mm(7.4)
             floor: Style.mm(6.6)
-            font.bold: true
+            bold: true
             lineHeight: 1.1
             color: button.ink
             verticalAlignment: Text.AlignVCenter

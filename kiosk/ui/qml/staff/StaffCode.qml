@@ -25,7 +25,7 @@ Item {
             height: natural
             text: code.view.heading ?? ""
             size: Style.mm(code.across ? 8 : 9)
-            font.bold: true
+            bold: true
             lineHeight: 1.25
             horizontalAlignment: code.across ? Text.AlignLeft : Text.AlignHCenter
             Accessible.role: Accessible.Heading

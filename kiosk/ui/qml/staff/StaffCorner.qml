@@ -3,7 +3,6 @@
 pragma ComponentBehavior: Bound
 import QtQuick
 import "../style"
-import "../components"
 
 FocusScope {
     id: corner

@@ -32,7 +32,7 @@ Item {
                 height: natural
                 text: menu.view.heading ?? ""
                 size: Style.mm(menu.across ? 7.6 : 9.4)
-                font.bold: true
+                bold: true
                 lineHeight: 1.2
                 Accessible.role: Accessible.Heading
                 Accessible.name: menu.view.spoken ?? ""
@@ -112,7 +112,7 @@ Item {
                         height: natural
                         text: menu.view.situation ?? ""
                         size: Style.mm(7)
-                        font.bold: true
+                        bold: true
                         lineHeight: 1.2
                     }
                     Rectangle {
@@ -132,7 +132,7 @@ Item {
                             text: menu.view.code ?? ""
                             size: Style.mm(6.6)
                             floor: Style.mm(6)
-                            font.bold: true
+                            bold: true
                             lineHeight: 1.0
                         }
                     }

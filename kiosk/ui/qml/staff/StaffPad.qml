@@ -52,7 +52,7 @@ Grid {
                 text: key.number ? key.modelData : pad.bridge ? pad.bridge.texts["key." + key.modelData] : ""
                 size: Style.mm(key.number ? 10.5 : 7)
                 floor: Style.mm(6)
-                font.bold: true
+                bold: true
                 lineHeight: 1.0
                 color: key.main ? Style.actionText : key.number ? Style.ink : Style.action
                 horizontalAlignment: Text.AlignHCenter

@@ -27,7 +27,7 @@ QtObject {
     readonly property int headingFloor: mm(landscape ? 8 : 12)
     readonly property int bodyFloor: mm(6.6)
     readonly property int foot: mm(landscape ? 6.6 : 7.2 * Math.min(textScale, 1.2))
-    readonly property real leading: language === "ja" ? (landscape ? 1.26 : 1.42) : landscape ? 1.15 : 1.22
+    readonly property real leading: language === "ja" ? (landscape ? 1.24 : 1.42) : landscape ? 1.07 : 1.22
     readonly property real headingLeading: language === "ja" ? (landscape ? 1.22 : 1.3) : 1.14
 
     // Distances
