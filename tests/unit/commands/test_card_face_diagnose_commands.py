@@ -78,6 +78,13 @@ def test_reader_is_chosen_by_a_part_of_its_name(
     assert kiosk("card", "info", "--reader", name[1:6]).status == 0
 
 
+def test_reader_whose_name_looks_like_a_pattern(kiosk: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    driver = SimulatedDriver(("ACS ACR39U [ICC] 00 00",))
+    driver.insert(card_of("hanako"))
+    monkeypatch.setattr("kiosk.commands.card.reader_driver", lambda _settings, _world: driver)
+    assert kiosk("card", "info", "--reader", "[ICC]").status == 0
+
+
 def test_no_card_and_another_card_are_a_no(kiosk: Command, driver: SimulatedDriver) -> None:
     assert kiosk("card", "info").status == 1
     driver.insert(ForeignCard("licence"))
