@@ -27,6 +27,7 @@ from kiosk.runtime.core import Core
 from kiosk.runtime.front import Front
 from kiosk.runtime.ports import Surfaces
 from kiosk.runtime.rehearsal import Rehearsal
+from kiosk.runtime.signals import EndSignals
 from kiosk.runtime.timers import QtTimers
 from kiosk.secret import Secret
 from kiosk.settings import Settings
@@ -171,6 +172,7 @@ class _Stage:
                 )
                 remote.start()
                 stack.callback(remote.stop)
+            stack.callback(EndSignals(qt.quit).close)
             front.window.show()
             core.start()
             if self._scenarios:
@@ -179,6 +181,8 @@ class _Stage:
                 rehearsal.ended.connect(qt.quit)
                 rehearsal.start()
                 qt.exec()
+                if rehearsal.failure is not None:
+                    raise EnvironmentProblem(rehearsal.failure)
                 return self._report(rehearsal, core)
             tray = self._tray(world, front, sink)
             stack.callback(tray.close)

@@ -110,6 +110,7 @@ class Rehearsal(QObject):
         self._savers = QThreadPool()
         self._savers.setMaxThreadCount(1)
         self.played: list[Played] = []
+        self.failure: FailureCode | None = None
         self._end: SessionEnd | None = None
         self._session: Session | None = None
         self._shown = ""
@@ -187,8 +188,13 @@ class Rehearsal(QObject):
     # --- the play ----------------------------------------------------------------------------------------
 
     def _all(self) -> Play:
-        at_rest = (lambda: isinstance(self._core.controller.state, Idle | OutOfService)), "a start", 30.0
-        yield at_rest
+        try:
+            yield (lambda: isinstance(self._core.controller.state, Idle)), "a start", 15.0
+        except _Trouble:
+            state = self._core.controller.state
+            self.failure = state.code if isinstance(state, OutOfService) else FailureCode.INTERNAL
+            return
+        at_rest = (lambda: isinstance(self._core.controller.state, Idle)), "rest", 30.0
         for scenario in self._scenarios:
             self._world.reset()
             yield at_rest
