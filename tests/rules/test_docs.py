@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import tomllib
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from kiosk.cli import parser
 from kiosk.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -74,3 +76,46 @@ def test_every_direct_dependency_has_its_reason() -> None:
     reasons = (ROOT / "docs" / "adr" / "0002-dependencies.md").read_text(encoding="utf-8")
     names = [re.split(r"[<>=!~\[ ;]", entry)[0] for entry in wanted]
     assert [name for name in names if not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", reasons)] == []
+
+
+_COMMAND = re.compile(r"(?<!the )(?<!The )(?<!a )(?<!A )(?<!this )(?<![\w/`'-])kiosk ((?:[a-z]+ ?)+)")
+_QUOTED_COMMAND = re.compile(
+    r"[`“](?:\.venv/bin/)?kiosk ([a-z][^`“\n]*)[`”]|^(?:\.venv/bin/)kiosk ([a-z].*)$", re.MULTILINE
+)
+TEXTS = sorted((ROOT / "assets" / "i18n").glob("*.toml"))
+
+
+def _commands(made: argparse.ArgumentParser, before: str = "") -> set[str]:
+    found: set[str] = set()
+    for action in made._actions:  # argparse has no other way to list them
+        if isinstance(action, argparse._SubParsersAction):
+            for name, below in action.choices.items():
+                found |= {before + name} | _commands(below, f"{before}{name} ")
+    return found
+
+
+COMMANDS = _commands(parser())
+
+
+def _unknown_commands(text: str, *, prose_too: bool = False) -> list[str]:
+    """Commands in the text that nobody can type; words after a whole command are its arguments or prose."""
+    families = {command.split()[0] for command in COMMANDS if " " in command}
+    unknown = []
+    written = [quoted or line for quoted, line in _QUOTED_COMMAND.findall(text)]
+    for command in [*written, *(_COMMAND.findall(text) if prose_too else [])]:
+        words = command.split()
+        whole = next((n for n in (3, 2, 1) if " ".join(words[:n]) in COMMANDS), 0)
+        if whole == 0 or (whole == 1 and words[0] in families and len(words) > 1 and words[1].isalpha()):
+            unknown.append(command.strip())
+    return unknown
+
+
+@pytest.mark.parametrize("file", [*DOCS, *TEXTS], ids=lambda file: str(file.relative_to(ROOT)))
+def test_commands_that_people_are_sent_to_exist(file: Path) -> None:
+    assert _unknown_commands(file.read_text(encoding="utf-8"), prose_too=file in TEXTS) == []
+
+
+def test_an_invented_command_would_be_noticed() -> None:
+    assert _unknown_commands("kiosk key rotate replaces it", prose_too=True) == ["key rotate replaces it"]
+    assert _unknown_commands("use `kiosk staff forget NAME`") != []
+    assert _unknown_commands("kiosk queue list shows it; kiosk run --config FILE", prose_too=True) == []

@@ -40,7 +40,7 @@ def test_an_unknown_key_is_found_out() -> None:
     words = Catalogue.load(FOLDER, "ja")
     with pytest.raises(KeyError):
         words.get("screen.none.heading")
-    assert words.find("notice.XXX-999", "notice.other") == words.get("notice.other")
+    assert words.find("notice.ZZZ-999", "notice.other") == words.get("notice.other")
 
 
 def test_a_missing_language_is_a_fault_of_configuration() -> None:
