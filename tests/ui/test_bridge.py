@@ -210,6 +210,28 @@ def test_a_session_takes_its_language_size_and_colours_along(make_stage: StageMa
     assert choices(stage) == ("ja", 1.0, False)
 
 
+def test_choices_made_at_the_idle_screen_are_forgotten_when_nobody_comes(make_stage: StageMaker) -> None:
+    stage = make_stage()
+    stage.show("idle", s.Idle())
+    for action in ("language.en", "text.size"):
+        tap(stage, action)
+    assert stage.bridge._nobody_timer.isActive()
+    stage.bridge._nobody_timer.timeout.emit()
+    stage.settle()
+    assert choices(stage) == ("ja", 1.0, False)
+    assert any("ここに置いてください" in words(item) for item in texts(stage))
+
+
+def test_a_session_begun_again_begins_without_the_choices_of_the_last(make_stage: StageMaker) -> None:
+    stage = make_stage()
+    stage.show("take-card-again", examples()["take-card-again"])
+    tap(stage, "contrast")
+    state = examples()["reading"]
+    assert isinstance(state, s.Reading)
+    stage.bridge.show(dataclasses.replace(state, session=dataclasses.replace(state.session, number=8)))
+    assert choices(stage) == ("ja", 1.0, False)
+
+
 def test_nothing_of_a_session_stays_on_the_screen(make_stage: StageMaker) -> None:
     stage = make_stage()
     stage.show("face", examples()["face"])

@@ -5,61 +5,40 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import ClassVar, cast
+from typing import ClassVar
 
-from PySide6.QtCore import Property, QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QTimer, Slot
 
-from kiosk.clock import TOKYO, Clock
+from kiosk.clock import Clock
 from kiosk.consent.texts import ConsentTexts
 from kiosk.flow.events import Event, LanguageChosen, PinDigitEntered, PinDigitErased, StartedAgain, Touched
 from kiosk.flow.policy import FlowPolicy
-from kiosk.flow.states import Idle, PinEntry, Starting, State, StillThere, TakeYourCard
+from kiosk.flow.states import FaceCapturing, Idle, PinEntry, Starting, State, StillThere, TakeYourCard
 from kiosk.flow.transition import session_number
 from kiosk.texts import Catalogue
 from kiosk.ui.bridge.actions import session_event
 from kiosk.ui.bridge.snapshot import chrome_texts, live_map, screen_map
+from kiosk.ui.bridge.surface import Surface, UiSettings
 from kiosk.ui.viewmodels.context import PresentContext
 from kiosk.ui.viewmodels.opening import INFO_PAGES, info
 from kiosk.ui.viewmodels.present import present
 from kiosk.ui.viewmodels.screen import ScreenView
 
+__all__ = ["KioskBridge", "UiSettings"]
+
 log = logging.getLogger("kiosk.ui")
 
 PIN_LENGTH = 4
 INFO_PAGE_MS = 30_000
+NOBODY_MS = 60_000
 TOUCH_EVERY_S = 1.0
 
-_MAP = cast("type", "QVariantMap")  # Qt knows this type by its name only
 
-
-@dataclass(frozen=True, slots=True)
-class UiSettings:
-    """How this kiosk's screen is set up; millimetres are those of the real panel."""
-
-    width_px: int = 1080
-    height_px: int = 1920
-    width_mm: float = 268.0
-    clinic: str = ""
-    languages: tuple[str, ...] = ("ja", "en")
-    default_language: str = "ja"
-    simulated: bool = False
-    calm: bool = False
-    fullscreen: bool = False
-
-
-class KioskBridge(QObject):
+class KioskBridge(Surface):
     """The screens' side of the flow.
 
     Lives on: the main thread. `show` is told each new state; `press`, `digit` and `touched` come from QML.
     """
-
-    screenChanged = Signal()  # noqa: N815  # Qt's own way of naming signals
-    liveChanged = Signal()  # noqa: N815
-    choicesChanged = Signal()  # noqa: N815
-    clockChanged = Signal()  # noqa: N815
-    previewChanged = Signal()  # noqa: N815
-    longPressedCorner = Signal()  # noqa: N815
 
     TEXT_SCALES: ClassVar[tuple[float, ...]] = (1.0, 1.25, 1.5)
 
@@ -75,7 +54,8 @@ class KioskBridge(QObject):
         ui_settings: UiSettings,
         clock: Clock,
     ) -> None:
-        super().__init__()
+        spoken = tuple(name for name in ui_settings.languages if name in catalogues)
+        super().__init__(ui_settings, clock, spoken)
         self._emit = emit
         self._digit_sink = digit_sink
         self._erase_sink = erase_sink
@@ -83,24 +63,16 @@ class KioskBridge(QObject):
         self._catalogues = dict(catalogues)
         self._consent_texts = consent_texts
         self._policy = policy
-        self._settings = ui_settings
-        self._clock = clock
 
         self._state: State = Starting()
         self._info = ""
         self._missing = False
         self._countdown = 0
-        self._language = ui_settings.default_language
-        self._text_scale = 1.0
-        self._high_contrast = False
         self._touched_at = -TOUCH_EVERY_S
-        self._preview_number = 0
-        self._screen: dict[str, object] = {}
-        self._live: dict[str, object] = {}
-        self._texts: dict[str, str] = {}
 
         self._seconds = self._timer(1000, self._second_passed, once=False)
         self._info_timer = self._timer(INFO_PAGE_MS, self._close_info, once=True)
+        self._nobody_timer = self._timer(NOBODY_MS, self._nobody_came, once=True)
         self._clock_timer = self._timer(10_000, self.clockChanged.emit, once=False)
         self._clock_timer.start()
         self._render()
@@ -119,8 +91,14 @@ class KioskBridge(QObject):
         before, self._state = self._state, state
         if session_number(before) != session_number(state) or not isinstance(state, Idle):
             self._info_closed()
-        if isinstance(state, Idle) and not isinstance(before, Idle):
+        begun_again = session_number(before) != session_number(state) and not isinstance(before, Idle)
+        if begun_again or (isinstance(state, Idle) and not isinstance(before, Idle)):
             self._forget_choices()
+        if not isinstance(state, Idle):
+            self._nobody_timer.stop()
+        if self._preview_on and not isinstance(state, FaceCapturing):
+            self._preview_on = False
+            self.previewChanged.emit()
         if isinstance(state, StillThere) and not isinstance(before, StillThere):
             self._countdown = self._view().countdown_s
             self._seconds.start()
@@ -139,11 +117,12 @@ class KioskBridge(QObject):
     def preview_arrived(self) -> None:
         """A new picture of the camera lies in the preview provider."""
         self._preview_number += 1
+        self._preview_on = isinstance(self._state, FaceCapturing)
         self.previewChanged.emit()
 
     def stop(self) -> None:
         """End the clock and the countdowns."""
-        for timer in (self._seconds, self._info_timer, self._clock_timer):
+        for timer in (self._seconds, self._info_timer, self._nobody_timer, self._clock_timer):
             timer.stop()
 
     def _tell_language(self, before: State) -> None:
@@ -157,7 +136,7 @@ class KioskBridge(QObject):
         self._language = self._settings.default_language
         self._text_scale = 1.0
         self._high_contrast = False
-        self._preview_number = 0
+        self.choicesChanged.emit()
 
     # --- what QML does ------------------------------------------------------------------------------------
 
@@ -165,6 +144,8 @@ class KioskBridge(QObject):
     def press(self, action: str) -> None:
         """A control was used. An action that the screen does not offer does nothing."""
         head, _, tail = action.rpartition(".")
+        if isinstance(self._state, Idle):
+            self._nobody_timer.start()
         if head == "pin.digit" and tail.isdigit():
             self.digit(int(tail))
         elif action == "pin.erase":
@@ -235,6 +216,11 @@ class KioskBridge(QObject):
         if not isinstance(self._state, Idle):
             self._emit(LanguageChosen(session_no=session_number(self._state), language=language))
 
+    def _nobody_came(self) -> None:
+        """Somebody chose a language or a size at the idle screen, and went away."""
+        self._forget_choices()
+        self._render()
+
     def _close_info(self) -> None:
         self._info_closed()
         self._render()
@@ -286,60 +272,3 @@ class KioskBridge(QObject):
         elif live != self._live:
             self._live = live
             self.liveChanged.emit()
-
-    def _get_screen(self) -> dict[str, object]:
-        return self._screen
-
-    def _get_live(self) -> dict[str, object]:
-        return self._live
-
-    def _get_texts(self) -> dict[str, str]:
-        return self._texts
-
-    def _get_language(self) -> str:
-        return self._language
-
-    def _get_next_language(self) -> str:
-        """The language that the one language button leads to."""
-        languages = [name for name in self._settings.languages if name in self._catalogues]
-        return languages[(languages.index(self._language) + 1) % len(languages)]
-
-    def _get_text_scale(self) -> float:
-        return self._text_scale
-
-    def _get_high_contrast(self) -> bool:
-        return self._high_contrast
-
-    def _get_calm(self) -> bool:
-        return self._settings.calm
-
-    def _get_simulated(self) -> bool:
-        return self._settings.simulated
-
-    def _get_clinic(self) -> str:
-        return self._settings.clinic
-
-    def _get_clock(self) -> str:
-        moment = self._clock.now().astimezone(TOKYO)
-        return f"{moment.hour}:{moment.minute:02}"
-
-    def _get_width_mm(self) -> float:
-        return self._settings.width_mm
-
-    def _get_preview(self) -> str:
-        """The address of the newest picture; it changes with each, since Qt keeps what it has seen."""
-        return f"image://preview/{self._preview_number}" if self._preview_number else ""
-
-    screen = Property(_MAP, _get_screen, notify=screenChanged)
-    live = Property(_MAP, _get_live, notify=liveChanged)
-    texts = Property(_MAP, _get_texts, notify=choicesChanged)
-    language = Property(str, _get_language, notify=choicesChanged)
-    nextLanguage = Property(str, _get_next_language, notify=choicesChanged)  # noqa: N815
-    textScale = Property(float, _get_text_scale, notify=choicesChanged)  # noqa: N815
-    highContrast = Property(bool, _get_high_contrast, notify=choicesChanged)  # noqa: N815
-    calm = Property(bool, _get_calm, constant=True)
-    simulated = Property(bool, _get_simulated, constant=True)
-    clinic = Property(str, _get_clinic, constant=True)
-    clockText = Property(str, _get_clock, notify=clockChanged)  # noqa: N815
-    widthMm = Property(float, _get_width_mm, constant=True)  # noqa: N815
-    preview = Property(str, _get_preview, notify=previewChanged)

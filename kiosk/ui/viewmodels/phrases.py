@@ -20,8 +20,8 @@ def laid_out(text: str, language: str, *, only_marks: bool = False) -> str:
     something else. All other places are glued with word joiners, which keep Qt from breaking there.
     `only_marks` keeps the author's own division, as headings want it.
     """
-    if not language.startswith("ja") or not text:
-        return text
+    if not language.startswith("ja"):
+        return text.replace("-", f"{_JOINER}-{_JOINER}")
     marked = [phrase for phrase in text.split(" ") if phrase]
     if not only_marks or len(marked) == 1:
         marked = [

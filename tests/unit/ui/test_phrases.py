@@ -21,6 +21,11 @@ def test_english_is_left_alone() -> None:
     assert laid_out("Keep it still", "en") == spoken("Keep it still", "en") == "Keep it still"
 
 
+def test_an_english_word_with_a_hyphen_stays_whole() -> None:
+    assert JOINER in laid_out("health-check", "en")
+    assert plain(laid_out("health-check", "en")) == "health-check"
+
+
 @pytest.mark.parametrize(
     ("text", "parts"),
     [

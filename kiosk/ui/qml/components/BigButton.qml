@@ -118,7 +118,7 @@ Pressable {
         anchors.horizontalCenter: parent.horizontalCenter
         anchors.top: above.bottom
         anchors.topMargin: Style.mm(3)
-        width: button.width - Style.mm(Style.landscape ? 4 : 6)
+        width: button.width - Style.mm(Style.landscape ? 1.5 : 6)
         floor: Style.small
         room: button.height - above.height - Style.mm(9)
         text: button.tall ? button.label : ""

@@ -57,7 +57,7 @@ Item {
                 }
                 Words {
                     anchors.verticalCenter: parent.verticalCenter
-                    width: Math.min(naturalWidth, entry.width - mark.width - Style.mm(7))
+                    width: Math.min(naturalWidth, entry.width - mark.width - Style.mm(Style.landscape ? 4.5 : 7))
                     room: entry.height - Style.mm(1)
                     text: entry.modelData.label
                     size: Style.foot

@@ -15,7 +15,10 @@ Words {
     readonly property int linesWanted: Style.landscape || Style.textScale > 1.3 ? 3 : 2
     readonly property bool tight: trial.lineCount > linesWanted
 
-    size: tight ? Math.round(Style.heading * 0.88) : Style.heading
+    property real grown: 1
+    readonly property int whole: Math.round(Style.heading * grown)
+
+    size: tight ? Math.round(whole * 0.88) : whole
     floor: Math.min(size, Style.headingFloor)
     balanced: horizontalAlignment === Text.AlignHCenter
     bold: true
@@ -31,7 +34,7 @@ Words {
         text: longestAtFull.advanceWidth <= width ? heading.strict : heading.loose
         font.family: Style.family
         font.bold: true
-        font.pixelSize: Style.heading
+        font.pixelSize: heading.whole
         wrapMode: Text.Wrap
         textFormat: Text.PlainText
         Accessible.ignored: true
@@ -40,7 +43,7 @@ Words {
         id: longestAtFull
         font.family: Style.family
         font.bold: true
-        font.pixelSize: Style.heading
+        font.pixelSize: heading.whole
         text: heading.strictLongest
     }
     TextMetrics {

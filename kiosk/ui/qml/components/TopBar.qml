@@ -51,12 +51,13 @@ Item {
         Rectangle {
             objectName: "simulationMark"
             visible: Style.landscape && Kiosk.bridge !== null && Kiosk.bridge.simulated
-            width: who.width
+            width: mark.naturalWidth + Style.mm(4)
             height: Style.small * 1.1
             radius: 8
             color: Style.contrast ? "#FFD43D" : "#FBF5E0"
 
             Words {
+                id: mark
                 anchors.centerIn: parent
                 text: "SIMULATION"
                 size: Style.small

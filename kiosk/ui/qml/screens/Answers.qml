@@ -33,12 +33,13 @@ Item {
     Component {
         id: rowView
         Row {
-            spacing: Style.gap
+            id: row
+            spacing: Style.mm(Style.landscape ? 3 : 5)
             Repeater {
                 model: answers.entries
                 BigButton {
                     required property var modelData
-                    width: Math.floor((answers.width - (answers.count - 1) * Style.gap) / answers.count)
+                    width: Math.floor((answers.width - (answers.count - 1) * row.spacing) / answers.count)
                     height: answers.height
                     tall: true
                     action: modelData.action

@@ -17,11 +17,13 @@ Item {
     readonly property bool face: view.scene === "face"
     readonly property bool drawingAside: landscape && !face && view.answers === "none" && (view.scene ?? "") !== ""
 
+    // the first screen is read from afar
+    readonly property real grown: view.name === "idle" && Style.textScale < 1.3 ? 1.16 : 1
     readonly property int leftWidth: landscape ? Math.round(width * 0.56) : width
     readonly property int stepsHeight: step > 0 ? (landscape ? Style.mm(11) : Math.round(height * 0.066)) : 0
     readonly property int footHeight: withFoot ? (landscape ? Style.mm(19) : Math.round(height * 0.107)) : Style.margin
     // two lines, or three where the patient asked for large text
-    readonly property int headingLines: Math.round(Style.heading * Style.headingLeading * (Style.textScale > 1.3 || landscape ? 3.1 : 2.1)) + Style.mm(landscape ? 2 : 8)
+    readonly property int headingLines: Math.round(Style.heading * grown * Style.headingLeading * (Style.textScale > 1.3 || landscape ? 3.1 : 2.1)) + Style.mm(landscape ? 2 : 8)
     readonly property int headingRoom: landscape ? Math.min(headingLines, Math.round((footTop - stepsHeight) * (view.answers === "pad" || face ? 0.33 : Style.textScale > 1.3 ? 0.36 : 0.42))) : headingLines
     readonly property int headingHeight: landscape ? Math.min(headingRoom, heading.natural + Style.mm(3)) : Math.max(Math.round(height * 0.125), Math.min(headingRoom, heading.natural + Style.mm(8)))
     readonly property int footTop: height - footHeight
@@ -43,6 +45,7 @@ Item {
         width: screen.leftWidth - x - (screen.landscape ? Style.gap : Style.margin)
         height: screen.headingHeight
         room: height
+        grown: screen.grown
         strict: screen.view.heading ?? ""
         loose: screen.view.headingLoose ?? ""
         strictLongest: screen.view.headingLongest ?? ""
