@@ -14,10 +14,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtQuick import QQuickView
 
 from kiosk import app, logs, settings
-from kiosk.app import ASSETS, STAFF_FILE
+from kiosk.app import ASSETS
 from kiosk.clock import Clock, SystemClock
 from kiosk.desk.staff import Role, StaffRegister
 from kiosk.errors import ConfigurationError, EnvironmentProblem, FailureCode, KioskError
@@ -33,12 +35,14 @@ from kiosk.secret import Secret
 from kiosk.settings import Settings
 from kiosk.simulator.remote import ControlServer, control_socket
 from kiosk.simulator.scenario import Scenario, load_scenario, load_scenarios
+from kiosk.simulator.tray.window import SIZE as TRAY_SIZE
 from kiosk.simulator.tray.window import TrayWindow, tray_words
 from kiosk.simulator.vpcd import VpcdLink
 from kiosk.simulator.world import SimulatedWorld, WorldControl
 
 EXIT_DONE, EXIT_NO = 0, 1
 _CODE_LENGTH = 6
+_WINDOW_FRAME_PX = 48
 _STAFF_NAMES = {Role.RECEPTION: "demo desk", Role.TECHNICIAN: "demo technician"}
 
 
@@ -53,6 +57,7 @@ class DemoOptions:
     out: Path | None = None
     json: bool = False
     config: Path | None = None
+    debug: bool = False
 
 
 def demo(options: DemoOptions) -> int:
@@ -64,7 +69,7 @@ def demo(options: DemoOptions) -> int:
             FailureCode.DISPLAY_MISSING, detail="Use --headless where there is no display."
         )
     chosen = settings.load(options.config, demo=True)
-    logs.configure("warning" if options.json else chosen.log.level)
+    logs.configure("debug" if options.debug else "warning" if options.json else chosen.log.level)
     pin = _pin_from_standard_input() if options.pin_stdin else None
     with ExitStack() as stack:
         if not options.config and headless:
@@ -163,16 +168,16 @@ class _Stage:
             stack.callback(core.stop)
             front = app.build_front(self._settings, policy, self._clock, core, surfaces, calm=self._headless)
             stack.callback(front.stop)
-            if not self._headless:
-                remote = ControlServer(
-                    world,
-                    control_socket(
-                        self._settings.simulator.control_socket, self._settings.paths.cache_folder()
-                    ),
-                )
+            configured = self._settings.simulator.control_socket
+            # A rehearsal is not disturbed by chance: it takes orders only where the settings say so.
+            if configured or not self._headless:
+                remote = ControlServer(world, control_socket(configured, self._settings.paths.cache_folder()))
                 remote.start()
                 stack.callback(remote.stop)
             stack.callback(EndSignals(qt.quit).close)
+            if not self._headless:
+                fit_on_screen(front.window, beside=TRAY_SIZE)
+                front.window.closing.connect(qt.quit)
             front.window.show()
             core.start()
             if self._scenarios:
@@ -250,9 +255,22 @@ def _digits(code: Secret) -> str:
     return bytes(code.view()).decode()
 
 
+def fit_on_screen(window: QQuickView, beside: QSize) -> None:
+    """Make the window small enough for a desk's screen, in its own proportions, with room for the tray."""
+    room = window.screen().availableSize()
+    wanted = window.size()
+    for width in (room.width() - beside.width(), room.width()):
+        fitted = wanted.scaled(
+            QSize(width, room.height() - _WINDOW_FRAME_PX), Qt.AspectRatioMode.KeepAspectRatio
+        )
+        if fitted.width() >= wanted.width() // 3:
+            break
+    window.resize(fitted.boundedTo(wanted))
+
+
 def staff_codes(chosen: Settings, clock: Clock) -> dict[Role, Secret]:
     """A person of each role for this demo, with codes made anew each time: there is no default code."""
-    register = StaffRegister(chosen.paths.data_folder() / STAFF_FILE, clock)
+    register = StaffRegister(chosen.paths.staff_file(), clock)
     known = {member.name for member in register.list()}
     codes = {}
     for role, name in _STAFF_NAMES.items():

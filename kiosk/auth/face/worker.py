@@ -156,7 +156,9 @@ def _look(
 def _bind_to_parent(parent: int) -> None:
     """Die with the kiosk, however it dies, and leave no core file with faces in it."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the kiosk's: it ends this process in its turn
+    # both go to the whole group, but are the kiosk's own business: it ends this process in its turn
+    for request in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(request, signal.SIG_IGN)
     with contextlib.suppress(OSError, AttributeError):  # not on Linux: the closed pipe has to do
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it died before the line above
