@@ -42,7 +42,7 @@ from kiosk.reader.pcsc.library import load_scard
 from kiosk.reader.ports import ReaderDriver
 from kiosk.reader.service import CardService
 from kiosk.reader.surface.ports import SurfaceReader
-from kiosk.reader.watch import CardEvent
+from kiosk.reader.watch import CardEvent, name_pattern
 from kiosk.runtime.card_effects import CardEffects, KioskIdentity, ReaderWatcher
 from kiosk.runtime.checks import Surroundings, all_probes
 from kiosk.runtime.controller import FlowController
@@ -54,7 +54,7 @@ from kiosk.runtime.ports import Surfaces
 from kiosk.runtime.record_effects import RecordEffects
 from kiosk.runtime.vault import SessionVault
 from kiosk.secret import Secret
-from kiosk.settings import Settings, lacking
+from kiosk.settings import Settings, lacking, unset
 from kiosk.simulator.world import SimulatedWorld
 from kiosk.texts import Catalogue
 from kiosk.ui.bridge.diagnostics import DiagnosticsBridge
@@ -67,8 +67,6 @@ from kiosk.ui.window import build_window
 from kiosk.ui.words import part_of_catalogue
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
-DATA_KEY = "records.key"
-STAFF_FILE = "staff.json"
 ENDPOINT = "upstream"
 
 
@@ -182,7 +180,7 @@ def open_store(settings: Settings, clock: Clock) -> Store:
     kinds = [OutboxKind.HANDOVER_FACE_FILE] if settings.handover.face_file.enabled else []
     return Store.open(
         settings.paths.state_folder(),
-        settings.paths.data_folder() / DATA_KEY,
+        settings.paths.records_key_file(),
         clock,
         settings.kiosk.letter,
         hand_overs=kinds,
@@ -227,7 +225,7 @@ def build_core(
     def hear_card(event: CardEvent) -> None:
         watcher.hear(event)
 
-    cards = CardService(driver, hear_card, reader_pattern=settings.reader.name_pattern or "*")
+    cards = CardService(driver, hear_card, reader_pattern=name_pattern(settings.reader.name_pattern))
 
     frames = LatestFrame()
     process = FaceProcess(clock, policy=MatchPolicy(threshold=settings.face.threshold))
@@ -344,7 +342,7 @@ def build_front(
         clock,
     )
     house_words = texts[names.language]
-    register = StaffRegister(settings.paths.data_folder() / STAFF_FILE, clock)
+    register = StaffRegister(settings.paths.staff_file(), clock)
 
     def check_code(code: Secret, answer: Callable[[CodeAnswer], None]) -> None:
         def done(result: StaffMember | KioskError | None) -> None:
@@ -403,7 +401,7 @@ def surroundings(settings: Settings, clock: Clock, core: Core) -> Surroundings:
         core.store.stats()
 
     return Surroundings(
-        settings_doubts=lambda: lacking(settings),
+        settings_doubts=lambda: unset(settings),
         driver=core.driver,
         exchange=lambda: core.exchange(clock),
         count_frames=(lambda seconds: core.count_frames(seconds, clock)) if has_face else None,
@@ -411,7 +409,7 @@ def surroundings(settings: Settings, clock: Clock, core: Core) -> Surroundings:
         store_check=store_check,
         queue=core.store.stats,
         handover_folder=Path(face_file.folder) if face_file.enabled else None,
-        upstream=core.upstream,
+        health=core.upstream.health,
         state_folder=settings.paths.state_folder(),
         clock=clock,
     )

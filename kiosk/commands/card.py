@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import glob
 from pathlib import Path
 
 from kiosk import settings
@@ -13,6 +12,7 @@ from kiosk.clock import SystemClock
 from kiosk.commands.console import EXIT_BROKEN, EXIT_DONE, EXIT_NO, Console, hint, sentence
 from kiosk.reader.info import CardInfo, ReaderInfo, card_info
 from kiosk.reader.ports import CardPresence
+from kiosk.reader.watch import name_pattern
 
 
 def info(console: Console, config: Path | None, reader: str) -> int:
@@ -23,7 +23,7 @@ def info(console: Console, config: Path | None, reader: str) -> int:
     try:
         found = card_info(
             driver,
-            _pattern(reader or chosen.reader.name_pattern),
+            name_pattern(reader or chosen.reader.name_pattern),
             lambda der: check_certificate(der, trust, clock.now()).verdict.value,
         )
     finally:
@@ -37,11 +37,6 @@ def info(console: Console, config: Path | None, reader: str) -> int:
     if found.problem is not None:
         console.note(f"kiosk: {sentence(found.problem, '', console.language)}")
     return _status(found)
-
-
-def _pattern(name: str) -> str:
-    """A part of a reader's name is enough."""
-    return name if set("*?") & set(name) else f"*{glob.escape(name)}*"
 
 
 def _status(found: CardInfo) -> int:

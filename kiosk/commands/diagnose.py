@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -21,9 +21,8 @@ from kiosk.diagnostics.probes import store_probe
 from kiosk.diagnostics.report import About, Report, run_diagnosis, versions
 from kiosk.diagnostics.words import Words
 from kiosk.errors import ConfigurationError, EnvironmentProblem, FailureCode
-from kiosk.outbox.model import OutboxKind, Parcel, QueueStats
-from kiosk.outbox.retry import SendError
-from kiosk.outbox.upstream import Health, Registration, Reply, UpstreamClient
+from kiosk.outbox.model import QueueStats
+from kiosk.outbox.upstream import Health
 from kiosk.runtime.checks import Surroundings, all_probes, count_frames, exchange_with_driver
 from kiosk.settings import Settings
 from kiosk.simulator.world import SimulatedWorld
@@ -77,8 +76,6 @@ def _surroundings(
 ) -> Surroundings:
     driver = reader_driver(chosen, world)
     stack.callback(driver.close)
-    upstream = _upstream(lambda: upstream_of(chosen, world, clock))
-    stack.callback(upstream.close)
     has_face = chosen.camera.driver != "off"
     face_file = chosen.handover.face_file
 
@@ -97,7 +94,7 @@ def _surroundings(
         store_check=store_check,
         queue=lambda: _queue(chosen),
         handover_folder=Path(face_file.folder) if face_file.enabled else None,
-        upstream=upstream,
+        health=lambda: _health(chosen, world, clock),
         state_folder=chosen.paths.state_folder(),
         clock=clock,
     )
@@ -141,34 +138,10 @@ def _face_round_trip(chosen: Settings, clock: Clock) -> float:
         process.join(_STOP_S)
 
 
-def _upstream(make: Callable[[], UpstreamClient]) -> UpstreamClient:
+def _health(chosen: Settings, world: SimulatedWorld | None, clock: Clock) -> Health:
+    """Ask upstream; settings that name none end this check alone, like any other trouble."""
+    upstream = upstream_of(chosen, world, clock)
     try:
-        return make()
-    except ConfigurationError as error:
-        return _NoUpstream(error)
-
-
-class _NoUpstream:
-    """Stands where the settings name no upstream that could be asked, and says so. Lives on: any thread."""
-
-    def __init__(self, reason: ConfigurationError) -> None:
-        self._reason = reason
-
-    def health(self) -> Health:
-        """Tell why nobody can be asked."""
-        raise self._reason
-
-    def send_check(self, _parcel: Parcel) -> Reply:
-        """Nobody is there."""
-        return Reply(SendError.UNREACHABLE)
-
-    def ask(self, _key: str, _kind: OutboxKind = OutboxKind.QUALIFICATION_CHECK) -> Reply:
-        """Nobody is there."""
-        return Reply(SendError.UNREACHABLE)
-
-    def registration(self, _certificate_sha256: str) -> Registration:
-        """Nobody knows."""
-        return Registration.UNKNOWN
-
-    def close(self) -> None:
-        """Nothing to give back."""
+        return upstream.health()
+    finally:
+        upstream.close()

@@ -108,10 +108,16 @@ def retry_after_seconds(text: str | None, now: datetime) -> float | None:
     text = text.strip()
     if text.isascii() and text.isdigit():
         return float(text[:9])
+    moment = header_date(text)
+    return None if moment is None else max((moment - now).total_seconds(), 0.0)
+
+
+def header_date(text: str | None) -> datetime | None:
+    """A date as headers have it (RFC 9110 5.6.7); None where it is missing or unreadable."""
+    if text is None:
+        return None
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, TypeError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max((moment - now).total_seconds(), 0.0)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

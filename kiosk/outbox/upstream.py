@@ -7,6 +7,7 @@ import json
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import ip_address
 from typing import Protocol
@@ -17,7 +18,7 @@ import httpx
 from kiosk.clock import Clock
 from kiosk.errors import ConfigurationError, FailureCode
 from kiosk.outbox.model import OutboxKind, Parcel
-from kiosk.outbox.retry import SendError, retry_after_seconds
+from kiosk.outbox.retry import SendError, header_date, retry_after_seconds
 
 ANSWER_LIMIT = 4 * 1024 * 1024
 _REGISTRATION_LIMIT = 64 * 1024
@@ -35,14 +36,16 @@ class Reply:
     result: int | SendError
     body: bytes = field(default=b"", repr=False)
     retry_after_s: float | None = None
+    date: datetime | None = None  # upstream's clock, as the answer tells it
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether upstream answers, and how fast."""
+    """Whether upstream answers, how fast, and how far our clock is ahead of its (None: it does not say)."""
 
     result: int | SendError
     seconds: float
+    clock_skew: timedelta | None = None
 
     @property
     def ok(self) -> bool:
@@ -142,7 +145,10 @@ class HttpUpstream:
         """Get the health of upstream, with how long it took."""
         started = self._clock.monotonic()
         reply = self._exchange("GET", "/v1/health", size_limit=_REGISTRATION_LIMIT)
-        return Health(reply.result, self._clock.monotonic() - started)
+        seconds = self._clock.monotonic() - started
+        # upstream looked at its clock somewhere between question and answer
+        asked = self._clock.now() - timedelta(seconds=seconds / 2)
+        return Health(reply.result, seconds, None if reply.date is None else asked - reply.date)
 
     def registration(self, certificate_sha256: str) -> Registration:
         """Whether upstream knows the card; anything but a clear answer is *unknown*."""
@@ -189,8 +195,9 @@ class HttpUpstream:
                 method, path, headers=headers, content=content, timeout=timeout
             ) as response:
                 retry_after = retry_after_seconds(response.headers.get("Retry-After"), self._clock.now())
+                date = header_date(response.headers.get("Date"))
                 if response.status_code != 200:
-                    return Reply(response.status_code, retry_after_s=retry_after)
+                    return Reply(response.status_code, retry_after_s=retry_after, date=date)
                 if response.headers.get("Content-Encoding", "identity") != "identity":
                     return Reply(SendError.ANSWER_WRONG)
                 body = bytearray()
@@ -200,7 +207,7 @@ class HttpUpstream:
                         return Reply(SendError.ANSWER_WRONG)
                     if self._clock.monotonic() > end:
                         return Reply(SendError.NO_ANSWER)
-                return Reply(200, bytes(body))
+                return Reply(200, bytes(body), date=date)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol):
             return Reply(SendError.UNREACHABLE)
         except httpx.HTTPError:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import glob
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TypeAlias
@@ -40,6 +41,11 @@ class ReaderTrouble:
 @dataclass(frozen=True, slots=True)
 class ReaderBack:
     """There is a reader to use: at the start, and after each trouble."""
+
+
+def name_pattern(part: str) -> str:
+    """What the readers meant by `part` of a name are called; nothing named means any, and ``*?`` work too."""
+    return part if set("*?") & set(part) else f"*{glob.escape(part)}*"
 
 
 CardEvent: TypeAlias = CardLaid | CardTaken | CardExchanged | ReaderTrouble | ReaderBack

@@ -15,7 +15,7 @@ from kiosk.diagnostics import probes
 from kiosk.diagnostics.ports import Probe
 from kiosk.errors import FailureCode, KioskError
 from kiosk.outbox.model import QueueStats
-from kiosk.outbox.upstream import UpstreamClient
+from kiosk.outbox.upstream import Health
 from kiosk.reader.apdu import CommandApdu
 from kiosk.reader.cards.applications import Application
 from kiosk.reader.ports import CardPresence, ReaderDriver
@@ -37,7 +37,7 @@ class Surroundings:
     store_check: Callable[[], None]
     queue: Callable[[], QueueStats]
     handover_folder: Path | None
-    upstream: UpstreamClient
+    health: Callable[[], Health]
     state_folder: Path
     clock: Clock
 
@@ -60,8 +60,15 @@ def all_probes(around: Surroundings) -> list[Probe]:
     ]
     if around.handover_folder is not None:
         checks.append(probes.handover_probe(around.handover_folder))
+    told: list[Health] = []  # one question serves both checks; the second runs only after the first
+
+    def ask() -> float:
+        told.append(around.health())
+        return _seconds(told[-1])
+
     checks += [
-        probes.upstream_probe(lambda: _health(around.upstream)),
+        probes.upstream_probe(ask),
+        probes.clock_probe(lambda: told[-1].clock_skew if told else None),
         probes.fonts_probe(probes.installed_families),
         probes.display_probe(os.environ),
     ]
@@ -102,8 +109,8 @@ def count_frames(camera: Camera, seconds: float, clock: Clock) -> int:
         camera.close()
 
 
-def _health(upstream: UpstreamClient) -> float:
-    health = upstream.health()
+def _seconds(health: Health) -> float:
+    """How long a healthy upstream took to answer; anything else is a problem with its code."""
     if health.ok:
         return health.seconds
     if isinstance(health.result, int):

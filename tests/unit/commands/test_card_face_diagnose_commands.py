@@ -214,5 +214,14 @@ def test_report_in_a_folder_that_is_not_there(kiosk: Command, driver: SimulatedD
 def test_simulated_surroundings_are_well(kiosk: Command, folders: Path) -> None:
     ended = kiosk("diagnose", "--json", "--config", ROOT / "config" / "demo.toml")
     found = checks(ended.document)
-    for name in ("configuration", "card_service", "readers", "camera", "face_process", "store", "upstream"):
+    for name in (
+        "configuration",
+        "card_service",
+        "readers",
+        "camera",
+        "face_process",
+        "store",
+        "upstream",
+        "clock",
+    ):
         assert found[name]["status"] == "ok", found[name]

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.app import STAFF_FILE
 from kiosk.cli import main
 from kiosk.clock import SystemClock
 from kiosk.desk.staff import StaffRegister
@@ -106,7 +105,7 @@ def test_person_comes_and_goes(kiosk: Command, folders: Path) -> None:
     listed = kiosk("staff", "list", "--json").document
     assert listed == {"staff": [{"name": "Sato", "role": "technician"}]}
     # where the kiosk itself looks
-    register = StaffRegister(folders / "data" / "uketsuke" / STAFF_FILE, SystemClock())
+    register = StaffRegister(folders / "data" / "uketsuke" / "staff.json", SystemClock())
     with Secret.of(CODE.encode()) as code:
         member = register.check(code)
     assert member is not None

@@ -9,6 +9,8 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, timedelta
+from email.utils import format_datetime
 
 import httpx
 import pytest
@@ -202,6 +204,25 @@ def test_health_measures_and_judges() -> None:
     ill = client(lambda _: httpx.Response(503))
     assert not ill.health().ok
     ill.close()
+
+
+@pytest.mark.parametrize(
+    ("date", "skew"),
+    [
+        (format_datetime(MORNING.astimezone(UTC) - timedelta(minutes=5), usegmt=True), timedelta(minutes=5)),
+        (format_datetime(MORNING.astimezone(UTC), usegmt=True), timedelta()),
+        ("yesterday", None),
+        (None, None),
+    ],
+)
+@pytest.mark.parametrize("status", [200, 503])
+def test_health_tells_how_far_the_clocks_are_apart(
+    status: int, date: str | None, skew: timedelta | None
+) -> None:
+    headers = {} if date is None else {"Date": date}
+    upstream = client(lambda _: httpx.Response(status, headers=headers, stream=httpx.ByteStream(b"{}")))
+    assert upstream.health().clock_skew == skew
+    upstream.close()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +21,7 @@ from kiosk.reader.watch import (
     Probe,
     ReaderBack,
     ReaderTrouble,
+    name_pattern,
 )
 
 ABSENT, PRESENT, MUTE = CardPresence.ABSENT, CardPresence.PRESENT, CardPresence.MUTE
@@ -185,3 +189,18 @@ def test_cards_are_laid_before_they_are_taken(
                 case Compare(reader):
                     todo += card.compared(reader, same=same)
         assert (card.reader is not None) == lies
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "meant"),
+    [
+        ("", "ACS ACR39U [ICC] 00 00", True),
+        ("[ICC]", "ACS ACR39U [ICC] 00 00", True),
+        ("ACR39", "ACS ACR39U [ICC] 00 00", True),
+        ("* 00 00", "ACS ACR39U [ICC] 00 00", True),
+        ("* 00 01", "ACS ACR39U [ICC] 00 00", False),
+        ("acr39", "ACS ACR39U [ICC] 00 00", False),
+    ],
+)
+def test_reader_is_meant_by_a_part_of_its_name(part: str, name: str, meant: bool) -> None:
+    assert fnmatchcase(name, name_pattern(part)) is meant
