@@ -62,8 +62,7 @@ def control(console: Console, config: Path | None, socket: Path | None, order: M
     path = socket or control_socket(chosen.simulator.control_socket, chosen.paths.cache_folder())
     reply = send_order(path, order)
     if reply.get("ok") is True:
-        lying, wrong = reply.get("card") or "none", reply.get("upstream")
-        mode = "normal" if wrong == "none" else wrong
+        lying, mode = reply.get("card") or "none", reply.get("upstream")
         console.answer(reply, [f"Done. Card on the reader: {lying}; upstream: {mode}."])
         return EXIT_DONE
     said = str(reply.get("error", ""))

@@ -56,7 +56,7 @@ def obey(world: SimulatedWorld, order: Mapping[str, Any]) -> Reply:
                 return {"ok": False, "error": "no such order"}
     except KioskError as error:
         return {"ok": False, "error": error.detail or error.code.value, "code": error.code.value}
-    return {"ok": True, "card": world.lying(), "upstream": world.upstream.fault.kind.value}
+    return {"ok": True, "card": world.lying(), "upstream": world.upstream_does()}
 
 
 class ControlServer:

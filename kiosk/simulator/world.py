@@ -155,6 +155,11 @@ class SimulatedWorld:
         """What upstream does from now on."""
         self.server.set_fault(_FAULTS[mode])
 
+    def upstream_does(self) -> str:
+        """One of `UpstreamMode`, or the name of a fault that was set at upstream's own control port."""
+        kind = self.upstream.fault.kind
+        return next((mode.value for mode, fault in _FAULTS.items() if fault.kind is kind), kind.value)
+
     def set_tries(self, key: str, reference: ReferenceName, tries: int) -> None:
         """So many tries are left on that patient's card."""
         card = self._card(key)

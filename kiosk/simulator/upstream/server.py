@@ -184,12 +184,3 @@ class UpstreamServer:
     def __exit__(self, *_: object) -> None:
         self.stop()
         self.join()
-
-
-def serve(server: UpstreamServer, ended: threading.Event) -> None:
-    """Serve until `ended` is set: the simulated upstream as a process of its own.
-
-    Raises `EnvironmentProblem` (`PORT_TAKEN`) before anything is served.
-    """
-    with server:
-        ended.wait()

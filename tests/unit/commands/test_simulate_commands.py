@@ -141,8 +141,8 @@ def test_demo_is_driven(kiosk: Command, demo: SimulatedWorld) -> None:
     told("camera", "auto")
     told("light", "dark")
     told("tries", "taro", "jpki_user_pin", "1")
-    assert told("upstream", "down")["upstream"] == "unreachable"
-    assert told("upstream", "normal")["upstream"] == "none"
+    assert told("upstream", "down")["upstream"] == "down"
+    assert told("upstream", "normal")["upstream"] == "normal"
     assert told("remove")["card"] is None
     assert kiosk("simulate", "ctl", "state").out == "Done. Card on the reader: none; upstream: normal.\n"
 

@@ -13,7 +13,7 @@ import pytest
 from kiosk.clock import SystemClock
 from kiosk.errors import EnvironmentProblem, FailureCode
 from kiosk.simulator.upstream.app import CHECKS, SimulatedUpstream
-from kiosk.simulator.upstream.server import LOOPBACK, UpstreamServer, serve
+from kiosk.simulator.upstream.server import LOOPBACK, UpstreamServer
 from tests.fakes.cards import authority_at
 from tests.fakes.checks import check_body, evidence, key_no
 
@@ -109,17 +109,9 @@ def test_a_taken_port_is_told() -> None:
             assert server.join(5)
 
 
-def test_serving_until_told_to_end(client: httpx.Client) -> None:
+def test_ports_close_when_it_ends(client: httpx.Client) -> None:
     upstream = SimulatedUpstream(authority_at(SystemClock()).trust_anchors().folder, SystemClock())
-    server = UpstreamServer(upstream)
-    ended = threading.Event()
-
-    class Ended(threading.Event):
-        def wait(self, timeout: float | None = None) -> bool:
-            assert client.get(f"{server.url}/v1/health").status_code == 200
-            return ended.wait(timeout)
-
-    ended.set()
-    serve(server, Ended())
+    with UpstreamServer(upstream) as server:
+        assert client.get(f"{server.url}/v1/health").status_code == 200
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{server.url}/v1/health", trust_env=False)
