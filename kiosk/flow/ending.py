@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
 from kiosk.eligibility.outcome import Outcome, OutcomeKind
 from kiosk.errors import FailureCode
 from kiosk.flow.common import Step, clear, hand_to_staff
-from kiosk.flow.effects import PlaySound, Sound
+from kiosk.flow.effects import CallDesk, PlaySound, Sound
 from kiosk.flow.events import (
     Cancelled,
     CardInserted,
@@ -80,6 +81,8 @@ def on_submitting(state: Submitting, event: Event) -> Step:
             return _received(state, outcome)
         case TimedOut(timer=Timer.ANSWER):
             return _received(state, Outcome(OutcomeKind.TO_BE_CONFIRMED, FailureCode.UPSTREAM_NO_ANSWER))
+        case DeskCalled():
+            return _call_desk(state)
         case _:
             return Step(state)
 
@@ -103,6 +106,8 @@ def on_received(state: Received, event: Event) -> Step:
             return Step(TakeYourCard(state.session, end, cleared=False), (PlaySound(Sound.CARD_LEFT),))
         case StaffReset():
             return clear(state.session, end, card_lies=not state.card_gone)
+        case DeskCalled():
+            return _call_desk(state)
         case _:
             return Step(state)
 
@@ -114,8 +119,8 @@ def on_hand_to_staff(state: HandToStaff, event: Event) -> Step:
             return Step(replace(state, card_gone=True))
         case TimedOut(timer=Timer.HANDED) | StaffReset() | Cancelled():
             return clear(state.session, state.end, card_lies=not state.card_gone)
-        case DeskCalled() if not state.session.desk_called:
-            return Step(replace(state, session=replace(state.session, desk_called=True)))
+        case DeskCalled():
+            return Step(_called(state))  # the desk knows already, with the code
         case _:
             return Step(state)
 
@@ -134,8 +139,24 @@ def on_take_your_card(state: TakeYourCard, event: Event, now: datetime, policy: 
             return begin(state.session.number, new_id, now, policy)
         case StaffReset() if not state.cleared:
             return clear(state.session, state.end, card_lies=True)
+        case DeskCalled():
+            return _call_desk(state)
         case _:
             return Step(state)
+
+
+Called = TypeVar("Called", bound=Submitting | Received | HandToStaff | TakeYourCard)
+
+
+def _called(state: Called) -> Called:
+    return replace(state, session=replace(state.session, desk_called=True))
+
+
+def _call_desk(state: Submitting | Received | TakeYourCard) -> Step:
+    """A person is asked for, once; everything goes on as it would."""
+    if state.session.desk_called:
+        return Step(state)
+    return Step(_called(state), (CallDesk(session_no=state.session.number),))
 
 
 def _card_taken(state: TakeYourCard) -> Step:

@@ -378,3 +378,16 @@ def test_a_check_that_broke_off_asks_the_counter_and_never_sends_the_pin_again(c
     assert walk.did(ef.ReadPinAttempts)
     assert walk.did(ef.ErasePinDigits)
     assert not walk.did(ef.SubmitPin)
+
+
+def test_the_desk_can_be_called_after_the_commit_too() -> None:
+    walk = Walker()
+    walk.commit()
+    walk.on(ev.DeskCalled(session_no=walk.no))
+    assert walk.did(ef.CallDesk)
+    assert isinstance(walk.on(ev.QualificationAnswered(session_no=walk.no, outcome=ELIGIBLE)), st.Received)
+    walk.on(ev.DeskCalled(session_no=walk.no))
+    assert not walk.did(ef.CallDesk), "the desk was called before"
+    state = walk.on(ev.TimedOut(session_no=walk.no, timer=ev.Timer.RESULT))
+    assert isinstance(state, st.TakeYourCard)
+    assert state.session.desk_called
