@@ -63,6 +63,7 @@ def _demo(_console: Console, options: argparse.Namespace) -> int:
             out=options.out,
             json=options.json,
             config=options.config,
+            debug=options.debug,
         )
     )
 

@@ -105,7 +105,7 @@ def test_demo_gets_every_option(kiosk: Command, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(demo, "demo", play)
     words = "demo --headless --scenario pin-ok --reader pcsc --pin-stdin --out out --json --config a.toml"
-    assert kiosk(*words.split()).status == 1
+    assert kiosk(*words.split(), "--debug").status == 1
     assert asked == [
         demo.DemoOptions(
             headless=True,
@@ -115,6 +115,7 @@ def test_demo_gets_every_option(kiosk: Command, monkeypatch: pytest.MonkeyPatch)
             out=Path("out"),
             json=True,
             config=Path("a.toml"),
+            debug=True,
         )
     ]
 
