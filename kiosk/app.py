@@ -62,6 +62,7 @@ from kiosk.ui.bridge.kiosk import KioskBridge, UiSettings
 from kiosk.ui.bridge.pictures import PreviewProvider
 from kiosk.ui.bridge.staff import CodeAnswer, StaffBridge
 from kiosk.ui.sound_player import make_player
+from kiosk.ui.sounds import KeySound
 from kiosk.ui.viewmodels.staff import SignedIn
 from kiosk.ui.window import build_window
 from kiosk.ui.words import part_of_catalogue
@@ -330,6 +331,12 @@ def build_front(
     def digit(number: int) -> None:
         vault.pin.append(ord("0") + number)
 
+    # a rehearsal is calm, and nobody listens to it
+    sounds = make_player(enabled=settings.sound.enabled and not calm, volume=settings.sound.volume)
+
+    def click() -> None:
+        sounds.play(KeySound.KEY)
+
     bridge = KioskBridge(
         post,
         digit,
@@ -340,6 +347,7 @@ def build_front(
         policy,
         ui,
         clock,
+        click=click,
     )
     house_words = texts[names.language]
     register = StaffRegister(settings.paths.staff_file(), clock)
@@ -356,6 +364,7 @@ def build_front(
         post,
         part_of_catalogue(ASSETS / "i18n", "staff", house_words),
         has_photo=lambda: vault.photo is not None,
+        click=click,
     )
     diagnostics = DiagnosticsBridge(
         lambda: all_probes(surroundings(settings, clock, core)),
@@ -373,7 +382,7 @@ def build_front(
         diagnostics=diagnostics,
         window=window,
         pump=PreviewPump(core.frames, provider, bridge.preview_arrived),
-        sounds=make_player(),
+        sounds=sounds,
     )
     bridge.longPressedCorner.connect(staff.open)
     core.controller.listen(front.on_state)

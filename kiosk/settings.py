@@ -65,6 +65,13 @@ class DisplaySection(Section):
     fullscreen: bool = True
 
 
+class SoundSection(Section):
+    """What patients hear."""
+
+    enabled: bool = True
+    volume: Annotated[float, Field(ge=0, le=1)] = 0.7
+
+
 class ReaderSection(Section):
     """The card reader."""
 
@@ -240,6 +247,7 @@ class Settings(BaseSettings):
 
     kiosk: KioskSection = KioskSection()
     display: DisplaySection = DisplaySection()
+    sound: SoundSection = SoundSection()
     reader: ReaderSection = ReaderSection()
     camera: CameraSection = CameraSection()
     face: FaceSection = FaceSection()

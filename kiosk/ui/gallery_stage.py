@@ -67,6 +67,7 @@ class Stage:
         self.events: list[Event] = []
         self.digits: list[int] = []
         self.erased = 0
+        self.clicks = 0
         self.clock = StoppedClock(moment)
         self.preview = PreviewProvider()
         self.bridge = KioskBridge(
@@ -79,6 +80,7 @@ class Stage:
             policy,
             settings,
             self.clock,
+            click=self._hear_click,
         )
         self.look = look
         self.view = build_window(self.bridge, settings, self.preview, assets / "icons")
@@ -86,6 +88,9 @@ class Stage:
 
     def _erase(self) -> None:
         self.erased += 1
+
+    def _hear_click(self) -> None:
+        self.clicks += 1
 
     def show(self, name: str, state: State) -> None:
         """Put a screen up in this stage's look."""

@@ -61,6 +61,28 @@ def test_keys_put_digits_into_the_vault_and_only_their_number_into_the_flow(make
     assert touches_aside(stage) == [e.PinDigitEntered(session_no=state.session.number)] * 3
 
 
+def test_a_touch_is_heard_where_it_does_something(make_stage: StageMaker) -> None:
+    stage, state = pin_stage(make_stage, digits=0)
+    before = stage.clicks
+    tap(stage, "pin.digit.7")
+    assert stage.clicks == before + 1
+    for useless in ("pin.erase", "pin.digit.77", "language.xx", f"language.{stage.look.language}"):
+        stage.bridge.press(useless)
+    stage.bridge.show(dataclasses.replace(state, digits=4))
+    stage.bridge.digit(1)
+    assert stage.clicks == before + 1
+    stage.bridge.press("pin.submit")
+    assert stage.clicks == before + 2
+
+
+@pytest.mark.expect_log("a control without a meaning")
+def test_a_touch_without_a_meaning_is_not_heard(make_stage: StageMaker) -> None:
+    stage, _ = pin_stage(make_stage)
+    before = stage.clicks
+    stage.bridge.press("no.such.thing")
+    assert stage.clicks == before
+
+
 def test_a_keyboard_may_be_used_too(make_stage: StageMaker) -> None:
     stage, state = pin_stage(make_stage, digits=1)
     tap(stage, "pin.digit.5")

@@ -51,12 +51,14 @@ class Corner:
         self.held: list[tuple[Secret, Callable[[CodeAnswer], None]]] = []
         self.photo: bytearray | None = None
         self.answer_at_once = True
+        self.clicks = 0
         words = part_of_catalogue(ASSETS / "i18n", "staff", Catalogue.load(ASSETS / "i18n", "ja"))
         self.bridge = StaffBridge(
             self.check,
             self.events.append,
             words,
             has_photo=lambda: self.photo is not None,
+            click=self.hear,
             sign_out_ms=sign_out_ms,
         )
         self.view = QQuickView()
@@ -75,6 +77,9 @@ class Corner:
         who = CODES.get(bytes(code.view()))
         code.clear()
         answer(CodeAnswer(who) if who else CodeAnswer(code=FailureCode.STAFF_CODE_WRONG))
+
+    def hear(self) -> None:
+        self.clicks += 1
 
     def close(self) -> None:
         self.bridge.stop()
@@ -128,6 +133,20 @@ def sign_in(corner: Corner, qtbot: QtBot, state: s.State, code: str = "2468") ->
     corner.bridge.open()
     corner.enter(code)
     qtbot.waitUntil(lambda: corner.stage() == "menu")
+
+
+def test_a_touch_is_heard_where_it_does_something(corner: Corner, qtbot: QtBot) -> None:
+    corner.bridge.open()
+    corner.bridge.press("staff.erase")  # nothing is there to take back
+    assert corner.clicks == 0
+    corner.enter("2468")
+    qtbot.waitUntil(lambda: corner.stage() == "menu")
+    assert corner.clicks == 5
+    corner.bridge.press("staff.digit.1")
+    corner.bridge.press("staff.confirm")  # not offered while nobody is compared
+    assert corner.clicks == 5
+    corner.press("staff.close")
+    assert corner.clicks == 6
 
 
 def test_shut_corner_is_not_there(corner: Corner) -> None:

@@ -53,7 +53,10 @@ class KioskBridge(Surface):
         policy: FlowPolicy,
         ui_settings: UiSettings,
         clock: Clock,
+        *,
+        click: Callable[[], None] = lambda: None,
     ) -> None:
+        """`click` lets a touch be heard that did something."""
         spoken = tuple(name for name in ui_settings.languages if name in catalogues)
         super().__init__(ui_settings, clock, spoken)
         self._emit = emit
@@ -63,6 +66,7 @@ class KioskBridge(Surface):
         self._catalogues = dict(catalogues)
         self._consent_texts = consent_texts
         self._policy = policy
+        self._click = click
 
         self._state: State = Starting()
         self._info = ""
@@ -142,15 +146,21 @@ class KioskBridge(Surface):
 
     @Slot(str)
     def press(self, action: str) -> None:
-        """A control was used. An action that the screen does not offer does nothing."""
-        head, _, tail = action.rpartition(".")
+        """A control was used. An action that the screen does not offer does nothing, and is not heard."""
         if isinstance(self._state, Idle):
             self._nobody_timer.start()
+        if self._do(action):
+            self._click()
+
+    def _do(self, action: str) -> bool:
+        head, _, tail = action.rpartition(".")
         if head == "pin.digit" and tail.isdigit():
-            self.digit(int(tail))
-        elif action == "pin.erase":
-            self._erase()
-        elif action == "pin.submit" and self._digits_missing():
+            return self._take_digit(int(tail))
+        if action == "pin.erase":
+            return self._erase()
+        if head == "language":
+            return self._choose_language(tail)
+        if action == "pin.submit" and self._digits_missing():
             self._missing = True
             self._render()
         elif action in INFO_PAGES:
@@ -159,8 +169,6 @@ class KioskBridge(Surface):
             self._render()
         elif action == "info.close":
             self._close_info()
-        elif head == "language":
-            self._choose_language(tail)
         elif action == "text.size":
             following = self.TEXT_SCALES.index(self._text_scale) + 1
             self.choose_text_scale(self.TEXT_SCALES[following % len(self.TEXT_SCALES)])
@@ -173,16 +181,23 @@ class KioskBridge(Surface):
             event = session_event(action, session_number(self._state))
             if event is None:
                 log.warning("a control without a meaning was used: %s", action)
-                return
+                return False
             self._emit(event)
+        return True
 
     @Slot(int)
     def digit(self, number: int) -> None:
         """One digit, straight into the vault; the screens only ever learn how many there are."""
+        if self._take_digit(number):
+            self._click()
+
+    def _take_digit(self, number: int) -> bool:
         state = self._state
-        if isinstance(state, PinEntry) and state.digits < PIN_LENGTH and 0 <= number <= 9:
-            self._digit_sink(number)
-            self._emit(PinDigitEntered(session_no=session_number(state)))
+        if not isinstance(state, PinEntry) or state.digits >= PIN_LENGTH or not 0 <= number <= 9:
+            return False
+        self._digit_sink(number)
+        self._emit(PinDigitEntered(session_no=session_number(state)))
+        return True
 
     @Slot()
     def touched(self) -> None:
@@ -199,22 +214,25 @@ class KioskBridge(Surface):
         self._touched_at = moment
         self._emit(Touched(session_no=session_number(self._state)))
 
-    def _erase(self) -> None:
-        if isinstance(self._state, PinEntry) and self._state.digits > 0:
-            self._erase_sink()
-            self._emit(PinDigitErased(session_no=session_number(self._state)))
+    def _erase(self) -> bool:
+        if not isinstance(self._state, PinEntry) or self._state.digits == 0:
+            return False
+        self._erase_sink()
+        self._emit(PinDigitErased(session_no=session_number(self._state)))
+        return True
 
     def _digits_missing(self) -> bool:
         return isinstance(self._state, PinEntry) and self._state.digits < PIN_LENGTH
 
-    def _choose_language(self, language: str) -> None:
+    def _choose_language(self, language: str) -> bool:
         if language not in self._catalogues or language == self._language:
-            return
+            return False
         self._language = language
         self._render()
         self.choicesChanged.emit()
         if not isinstance(self._state, Idle):
             self._emit(LanguageChosen(session_no=session_number(self._state), language=language))
+        return True
 
     def _nobody_came(self) -> None:
         """Somebody chose a language or a size at the idle screen, and went away."""

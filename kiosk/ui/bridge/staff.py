@@ -76,14 +76,16 @@ class StaffBridge(QObject):
         words: Catalogue,
         *,
         has_photo: Callable[[], bool] = lambda: False,
+        click: Callable[[], None] = lambda: None,
         sign_out_ms: int = SIGN_OUT_MS,
     ) -> None:
-        """`words` holds the staff's sentences and the failures; `has_photo` says if there is a photo."""
+        """`words` holds the staff's sentences and the failures; `click` lets a touch be heard."""
         super().__init__()
         self._check_code = check_code
         self._emit = emit
         self._words = words
         self._has_photo = has_photo
+        self._click = click
         self._state: State = Starting()
         self._now = StaffSituation()
         self._code = Secret(LONGEST_CODE)
@@ -144,14 +146,16 @@ class StaffBridge(QObject):
         if self._view.keys_live and 0 <= number <= 9 and len(self._code) < LONGEST_CODE:
             self._code.append(ord("0") + number)
             self._count_digits()
+            self._click()
 
     @Slot()
     def erase(self) -> None:
         """Take the last digit back."""
         self.touched()
-        if self._view.keys_live:
+        if self._view.keys_live and len(self._code):
             self._code.erase_last()
             self._count_digits()
+            self._click()
 
     @Slot()
     def submit(self) -> None:
@@ -159,6 +163,7 @@ class StaffBridge(QObject):
         self.touched()
         if not self._view.keys_live:
             return
+        self._click()
         if len(self._code) < SHORTEST_CODE:
             self._set(replace(self._now, too_short=True, wrong=False))
             return
@@ -180,6 +185,7 @@ class StaffBridge(QObject):
         elif action == "staff.submit":
             self.submit()
         elif action == "staff.close":
+            self._click()
             self.close()
         else:
             self._act(action)
@@ -192,6 +198,7 @@ class StaffBridge(QObject):
         if event is None:
             log.warning("a control without a meaning was used: %s", action)
             return
+        self._click()
         self.close()
         self._emit(event)
 
