@@ -34,7 +34,7 @@ def all_scenarios() -> Played:
     folder = Path(tempfile.mkdtemp(prefix="uketsuke-played-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     settings = settings_file(folder)
-    words = ["demo", "--headless", "--scenario", "all", "--json", "--debug", "--config", settings]
+    words: list[str | Path] = ["demo", "--headless", "--scenario", "all", "--json", "--debug"]
     with Program(*words, "--out", folder / "out", environment=clean_environment(folder / "tmp")) as program:
         ended = program.wait(240)
         left = program.left_running()
