@@ -9,12 +9,14 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
-from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
+from cryptography.hazmat.primitives.hashes import SHA256
 
+from kiosk.auth.certificate.signing import UNREADABLE, signed_with
+from kiosk.auth.certificate.standing import NOT_ASKED, StandingAnswer
 from kiosk.auth.certificate.trust import Trust, is_test_name
 from kiosk.clock import tokyo_date
 from kiosk.errors import FailureCode
@@ -25,12 +27,13 @@ _MIN_KEY_BITS = 2048
 
 
 class Verdict(StrEnum):
-    """What a certificate is worth today."""
+    """What a certificate is worth today; what does not count is handed to staff with its `failure`."""
 
     VALID = "valid"
     EXPIRING = "expiring"  # within three months
     GRACE = "grace"  # past its end, and within three months from the end of that month
     EXPIRED = "expired"
+    REVOKED = "revoked"
     UNTRUSTED = "untrusted"
     UNREADABLE = "unreadable"
 
@@ -44,6 +47,7 @@ class Verdict(StrEnum):
         """Why not, for those who are told."""
         return {
             Verdict.EXPIRED: FailureCode.CERTIFICATE_EXPIRED,
+            Verdict.REVOKED: FailureCode.CERTIFICATE_REVOKED,
             Verdict.UNTRUSTED: FailureCode.CERTIFICATE_UNTRUSTED,
             Verdict.UNREADABLE: FailureCode.CERTIFICATE_UNREADABLE,
         }.get(self)
@@ -51,43 +55,43 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CertificateCheck:
-    """The verdict, and the key where the certificate could be read and is believed."""
+    """The verdict, and the key where the certificate could be read and is believed.
+
+    `issuer` is the authority that signed it, `revocation` what was learnt about its being revoked.
+    """
 
     verdict: Verdict
     key: RSAPublicKey | None = field(default=None, repr=False)
+    certificate: x509.Certificate | None = field(default=None, repr=False)
+    issuer: x509.Certificate | None = field(default=None, repr=False)
+    revocation: StandingAnswer = NOT_ASKED
 
 
 def check_certificate(der: bytes, trust: Trust, now: datetime) -> CertificateCheck:
-    """Read a certificate, find who signed it, and look at its dates."""
+    """Read a certificate, find who signed it, and look at its dates. `revocation.judge` asks further."""
     try:
         certificate = x509.load_der_x509_certificate(der)
         key = certificate.public_key()
         issuer = _issuer(certificate, trust)
         test = is_test_name(certificate.issuer)
         fit = _fit_for_signing(certificate)
-    except (ValueError, TypeError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion):
+    except UNREADABLE:
         return CertificateCheck(Verdict.UNREADABLE)
     if issuer is None or (test and not trust.allow_test):
         return CertificateCheck(Verdict.UNTRUSTED)
     if not fit or not isinstance(key, RSAPublicKey) or key.key_size < _MIN_KEY_BITS:
         return CertificateCheck(Verdict.UNTRUSTED)
-    return CertificateCheck(_by_date(certificate, now), key)
+    return CertificateCheck(_by_date(certificate, now), key, certificate, issuer)
 
 
 def _issuer(certificate: x509.Certificate, trust: Trust) -> x509.Certificate | None:
     """The authority whose key made the signature. Three generations share one name, so names say nothing."""
-    algorithm = certificate.signature_hash_algorithm
-    if not isinstance(algorithm, SHA256 | SHA384 | SHA512):
-        return None
+    digest = certificate.signature_hash_algorithm
     for authority in trust.authorities:
-        key = authority.public_key()
-        if not isinstance(key, RSAPublicKey) or not _was_valid_then(authority, certificate):
-            continue
-        try:
-            key.verify(certificate.signature, certificate.tbs_certificate_bytes, PKCS1v15(), algorithm)
-        except InvalidSignature:
-            continue
-        return authority
+        if _was_valid_then(authority, certificate) and signed_with(
+            authority, certificate.signature, certificate.tbs_certificate_bytes, digest
+        ):
+            return authority
     return None
 
 
