@@ -21,6 +21,7 @@ from PySide6.QtQuick import QQuickView
 from kiosk import app, logs, settings
 from kiosk.app import ASSETS
 from kiosk.clock import Clock, SystemClock
+from kiosk.commands.console import EXIT_DONE, EXIT_NO, Console
 from kiosk.desk.staff import Role, StaffRegister
 from kiosk.errors import ConfigurationError, EnvironmentProblem, FailureCode, KioskError
 from kiosk.handover.face_file import mark_as_demo
@@ -40,7 +41,6 @@ from kiosk.simulator.tray.window import TrayWindow, tray_words
 from kiosk.simulator.vpcd import VpcdLink
 from kiosk.simulator.world import SimulatedWorld, WorldControl
 
-EXIT_DONE, EXIT_NO = 0, 1
 _CODE_LENGTH = 6
 _WINDOW_FRAME_PX = 48
 _STAFF_NAMES = {Role.RECEPTION: "demo desk", Role.TECHNICIAN: "demo technician"}
@@ -144,9 +144,9 @@ class _Stage:
         self._headless = headless
         self._pin = pin
         self._clock = SystemClock()
+        self._console = Console(json=options.json)
 
     def run(self) -> int:
-
         qt = QGuiApplication.instance() or QGuiApplication(["uketsuke"])
         with ExitStack() as stack:
             world = SimulatedWorld(
@@ -191,9 +191,9 @@ class _Stage:
                 return self._report(rehearsal, core)
             tray = self._tray(world, front, sink)
             stack.callback(tray.close)
-            _say(
+            self._console.raw(
                 f"Staff code of this demo: {_digits(codes[Role.RECEPTION])} (desk), "
-                f"{_digits(codes[Role.TECHNICIAN])} (technician). Hold the top left corner to enter it."
+                f"{_digits(codes[Role.TECHNICIAN])} (technician). Hold the top left corner to enter it.\n"
             )
             return int(qt.exec())
 
@@ -205,7 +205,6 @@ class _Stage:
         world.use(VpcdLink(host, int(port)))
 
     def _rehearse(self, core: Core, front: Front, world: SimulatedWorld, code: Secret) -> Rehearsal:
-
         return Rehearsal(
             core,
             front,
@@ -218,9 +217,9 @@ class _Stage:
         )
 
     def _tray(self, world: SimulatedWorld, front: Front, sink: MainThreadSink) -> TrayWindow:
-
         tray = TrayWindow(WorldControl(world), tray_words(ASSETS / "i18n"), self._clock)
         world.listen(lambda: sink(lambda: tray.bridge.card_is(world.lying())))
+        world.listen_to_tries(lambda key, left: sink(lambda: tray.bridge.tries_are(key, left)))
         tray.show(beside=front.window.geometry().topRight())
         return tray
 
@@ -232,23 +231,17 @@ class _Stage:
             "outbox": {"pending": stats.waiting, "done": stats.done},
             "ok": ok,
         }
-        text = json.dumps(summary, ensure_ascii=False, indent=2)
         if self._options.out is not None:
+            text = json.dumps(summary, ensure_ascii=False, indent=2)
             (self._options.out / "summary.json").write_text(text + "\n", encoding="utf-8")
-        if self._options.json:
-            _say(text)
-        else:
-            for played in rehearsal.played:
-                word = "ok " if played.ok else "BAD"
-                trouble = f"  {played.problem}" if played.problem else ""
-                _say(f"{word}  {played.name:<20} {played.outcome:<16} {played.seconds:5.1f} s{trouble}")
-            _say(f"outbox: {stats.done} done, {stats.waiting} waiting")
+        lines = []
+        for played in rehearsal.played:
+            word = "ok " if played.ok else "BAD"
+            trouble = f"  {played.problem}" if played.problem else ""
+            lines.append(f"{word}  {played.name:<20} {played.outcome:<16} {played.seconds:5.1f} s{trouble}")
+        lines.append(f"outbox: {stats.done} done, {stats.waiting} waiting")
+        self._console.answer(summary, lines)
         return EXIT_DONE if ok else EXIT_NO
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
 
 
 def _digits(code: Secret) -> str:

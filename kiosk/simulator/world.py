@@ -103,6 +103,15 @@ class SimulatedWorld:
         """Tell `listener`, on whichever thread, that a card was laid down or taken away."""
         self._listener = listener
 
+    def listen_to_tries(self, listener: Callable[[str, int], None]) -> None:
+        """Tell `listener`, on whichever thread, how many tries of the PIN are left on whose card."""
+
+        def hear(card: str, reference: ReferenceName, left: int) -> None:
+            if reference is ReferenceName.JPKI_USER_PIN:
+                listener(card, left)
+
+        self._counters.listen(hear)
+
     def start(self) -> None:
         """Open upstream's ports."""
         self.server.start()

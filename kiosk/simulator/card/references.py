@@ -7,6 +7,7 @@ import json
 import os
 import tempfile
 import threading
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
@@ -51,10 +52,15 @@ class CounterStore:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
+        self._listener: Callable[[str, ReferenceName, int], None] = lambda _card, _reference, _tries: None
         self._lock = threading.Lock()
         self._cards: dict[str, dict[str, int]] = {}
         if folder is not None:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def listen(self, listener: Callable[[str, ReferenceName, int], None]) -> None:
+        """Tell `listener`, on whichever thread, of tries spent or set: card, reference, tries left."""
+        self._listener = listener
 
     def tries(self, card: str, reference: ReferenceName, fresh: int) -> int:
         """Tries left; `fresh` for a reference that was never counted."""
@@ -65,8 +71,9 @@ class CounterStore:
         """Write the tries left, on the disk before this returns."""
         with self._lock:
             counters = self._of(card)
-            counters[reference.value] = max(0, min(tries, 15))
+            left = counters[reference.value] = max(0, min(tries, 15))
             self._write(card, counters)
+        self._listener(card, reference, left)
 
     def forget(self, card: str) -> None:
         """Make the card as fresh as on the day it was issued."""

@@ -171,6 +171,18 @@ def test_a_damaged_counter_file_makes_a_fresh_card(tmp_path: Path, content: str)
     assert card_of(counters=CounterStore(tmp_path)).tries(USER_PIN) == 3
 
 
+def test_tries_are_told_as_they_are_spent() -> None:
+    counters, told = CounterStore(), list[tuple[str, ReferenceName, int]]()
+    counters.listen(lambda card, reference, left: told.append((card, reference, left)))
+    card = card_of(counters=counters)
+    talk = Talk(card)
+    talk.select(AID_JPKI)
+    talk.verify(b"0000", 0x98)
+    talk.verify(b"2580", 0x98)
+    card.set_tries(USER_PIN, 1)
+    assert told == [("hanako", USER_PIN, left) for left in (2, 1, 3, 1)]  # spent before it is looked at
+
+
 def test_tries_can_be_set_from_outside() -> None:
     card = card_of()
     card.set_tries(USER_PIN, 0)
