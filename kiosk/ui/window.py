@@ -45,7 +45,7 @@ def build_window(
         log.warning("the font %s is not installed", font)
     view = QQuickView()
     view.setColor(QColor("#F8F8FB"))
-    view.setTitle(settings.clinic or "Uketsuke")
+    view.setTitle(settings.clinic or settings.clinic_en or "Uketsuke")
     view.setResizeMode(QQuickView.ResizeMode.SizeRootObjectToView)
     engine = view.engine()
     engine.warnings.connect(_log_warnings)

@@ -7,7 +7,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QObject, QSize, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -15,8 +15,9 @@ from kiosk.consent.items import Decision
 from kiosk.flow import events as e
 from kiosk.flow import states as s
 from kiosk.ui.bridge.pictures import PreviewProvider
-from kiosk.ui.gallery import Look, examples
-from kiosk.ui.gallery_stage import Stage
+from kiosk.ui.bridge.surface import Surface, UiSettings
+from kiosk.ui.gallery import NOW, Look, examples
+from kiosk.ui.gallery_stage import Stage, StoppedClock
 from tests.ui.conftest import StageMaker
 from tests.ui.tree import controls, everything, tap, texts, words
 
@@ -211,6 +212,26 @@ def test_the_language_chosen_at_the_idle_screen_goes_into_the_session(
     assert any(words(item).startswith("Place your") for item in texts(stage))
     stage.show("reading", examples()["reading"])
     qtbot.waitUntil(lambda: e.LanguageChosen(session_no=7, language="en") in stage.events, timeout=2000)
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (("青空医院", "Aozora Clinic"), ("青空医院", "Aozora Clinic")),
+        (("青空医院", ""), ("青空医院", "青空医院")),
+        (("", "Aozora Clinic"), ("Aozora Clinic", "Aozora Clinic")),
+        (("", ""), ("", "")),
+    ],
+)
+def test_the_clinic_is_named_in_the_language_in_force(
+    qapp: QCoreApplication, names: tuple[str, str], expected: tuple[str, str]
+) -> None:
+    settings = UiSettings(clinic=names[0], clinic_en=names[1])
+    seen = []
+    for language in ("ja", "en"):
+        chosen = dataclasses.replace(settings, default_language=language)
+        seen.append(Surface(chosen, StoppedClock(NOW), ("ja", "en")).property("clinic"))
+    assert tuple(seen) == expected
 
 
 def test_a_language_chosen_in_a_session_is_told_at_once(make_stage: StageMaker) -> None:

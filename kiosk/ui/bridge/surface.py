@@ -21,6 +21,7 @@ class UiSettings:
     height_px: int = 1920
     width_mm: float = 268.0
     clinic: str = ""
+    clinic_en: str = ""
     languages: tuple[str, ...] = ("ja", "en")
     default_language: str = "ja"
     simulated: bool = False
@@ -82,7 +83,8 @@ class Surface(QObject):
         return self._settings.simulated
 
     def _get_clinic(self) -> str:
-        return self._settings.clinic
+        names = (self._settings.clinic, self._settings.clinic_en)
+        return next(filter(None, names if self._language == "ja" else reversed(names)), "")
 
     def _get_clock(self) -> str:
         moment = self._clock.now().astimezone(TOKYO)
@@ -104,7 +106,7 @@ class Surface(QObject):
     highContrast = Property(bool, _get_high_contrast, notify=choicesChanged)  # noqa: N815
     calm = Property(bool, _get_calm, constant=True)
     simulated = Property(bool, _get_simulated, constant=True)
-    clinic = Property(str, _get_clinic, constant=True)
+    clinic = Property(str, _get_clinic, notify=choicesChanged)
     clockText = Property(str, _get_clock, notify=clockChanged)  # noqa: N815
     widthMm = Property(float, _get_width_mm, constant=True)  # noqa: N815
     preview = Property(str, _get_preview, notify=previewChanged)
