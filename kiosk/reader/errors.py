@@ -77,6 +77,10 @@ class CardCommunicationError(CardError):
         super().__init__(FailureCode.CARD_COMMUNICATION, detail=detail)
 
 
+class CardTooSlowError(CardCommunicationError):
+    """A job took more commands or more time than any good card needs."""
+
+
 class MalformedDataError(CardError):
     """What a card holds cannot be read as what it should be: cut off, lying about its length, too large."""
 

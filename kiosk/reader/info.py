@@ -85,7 +85,9 @@ def _look(driver: ReaderDriver, reader: ReaderState, certificate_state: Callable
         return ReaderInfo(reader.name, reader.card, problem=FailureCode.CARD_UNREADABLE)
     try:
         with driver.connect(reader.name) as connection:
-            return _read(reader, CardSession(connection), certificate_state)
+            session = CardSession(connection)
+            session.begin_job()
+            return _read(reader, session, certificate_state)
     except KioskError as error:
         return ReaderInfo(reader.name, reader.card, problem=error.code)
 

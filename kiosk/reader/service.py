@@ -6,7 +6,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-import traceback
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,12 +20,14 @@ from kiosk.reader.errors import (
     CardRemovedError,
     CardResetError,
     CardStatusError,
+    CardTooSlowError,
     MalformedDataError,
     UnsupportedCardError,
 )
+from kiosk.reader.minder import JobMinder, log_mistake
 from kiosk.reader.ports import CardConnection, ReaderDriver, ReaderSnapshot, ReaderState
-from kiosk.reader.session import CardSession
-from kiosk.reader.watch import CardEvent, CardWatch, Compare, Finding, Probe
+from kiosk.reader.session import JOB_LIMIT_S, CardSession
+from kiosk.reader.watch import CardEvent, CardTakesLong, CardWatch, Compare, Finding, Probe
 
 _log = logging.getLogger("kiosk.reader")
 
@@ -36,15 +37,10 @@ _LONGEST_LOOK_S = 3.0
 _JOIN_S = 5.0
 _PAUSE_S = 0.05
 _AFTER_MISTAKE_S = 0.5
+_SLOW_AFTER_S = 1.5
 
 _ABOUT_CONTENT = (CardStatusError, MalformedDataError, UnsupportedCardError)
 _WORTH_REPEATING = (CardRemovedError, CardResetError, CardCommunicationError)
-
-
-def _log_mistake(error: Exception) -> None:
-    """Where it happened, and no more: its text may hold what was read off the card."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    _log.error("%s in %s:%s", type(error).__name__, place.name, place.lineno)
 
 
 @dataclass(slots=True)
@@ -62,7 +58,8 @@ class CardService:
     `listener` is told of events, and each job's `on_done` of its result, on threads of this service: both
     must only pass them on. A job that the card's removal ended comes back at once, `CardTaken` only once the
     card has stayed away.
-    Lives on: any thread; it runs a monitor thread and a reader thread of its own between `start` and `stop`.
+    Lives on: any thread; it runs a monitor thread, a reader thread and one that minds how long jobs take
+    between `start` and `stop`.
     """
 
     def __init__(
@@ -71,13 +68,17 @@ class CardService:
         listener: Callable[[CardEvent], None],
         *,
         reader_pattern: str = "*",
-        extended_reads: bool = False,
+        extended_reads: bool = True,
         debounce_s: float = 0.4,
+        slow_after_s: float = _SLOW_AFTER_S,
+        job_limit_s: float = JOB_LIMIT_S,
     ) -> None:
         self._driver = driver
         self._listener = listener
         self._extended_reads = extended_reads
+        self._short_only: set[str] = set()  # readers on which a long read broke the talk
         self._debounce_s = debounce_s
+        self._job_limit_s = job_limit_s
         self._watch = CardWatch(reader_pattern, debounce_s)
         self._state = threading.RLock()  # the watch, and the order in which its events go out
         self._queue: deque[Callable[[], None]] = deque()
@@ -85,6 +86,7 @@ class CardService:
         self._stopping = False
         self._held: _Held | None = None
         self._identity: bytes | None = None
+        self._minder = JobMinder(slow_after_s, lambda: listener(CardTakesLong()))
         self._monitor = threading.Thread(target=self._run_monitor, name="card-monitor", daemon=True)
         self._worker = threading.Thread(target=self._run_worker, name="card-reader", daemon=True)
 
@@ -94,9 +96,10 @@ class CardService:
         """Begin to watch; a card that lies there already is told of."""
         self._worker.start()
         self._monitor.start()
+        self._minder.start()
 
     def stop(self) -> bool:
-        """End both threads, with the card powered off; False where one did not end in time."""
+        """End the threads, with the card powered off; False where one did not end in time."""
         with self._wake:
             self._stopping = True
             self._wake.notify_all()
@@ -107,7 +110,8 @@ class CardService:
             self._monitor.join(_PAUSE_S)
         if self._worker.is_alive():
             self._worker.join(max(0.0, end - time.monotonic()))
-        return not (self._monitor.is_alive() or self._worker.is_alive())
+        minder_ended = self._minder.stop(max(0.0, end - time.monotonic()))
+        return minder_ended and not (self._monitor.is_alive() or self._worker.is_alive())
 
     def submit(
         self,
@@ -150,7 +154,7 @@ class CardService:
                 wait = _LONGEST_LOOK_S if deadline is None else deadline - time.monotonic()
                 snapshot = self._driver.wait_for_change(snapshot, max(0.0, wait))
             except Exception as error:  # a monitor that ended would leave the kiosk deaf for good
-                _log_mistake(error)
+                log_mistake(error)
                 snapshot = None
                 with self._wake:
                     self._wake.wait_for(lambda: self._stopping, timeout=_AFTER_MISTAKE_S)
@@ -194,7 +198,7 @@ class CardService:
                 try:
                     task()
                 except Exception as error:  # whoever is told of a result must not end the thread
-                    _log_mistake(error)
+                    log_mistake(error)
         finally:
             self._release()
 
@@ -208,24 +212,29 @@ class CardService:
     ) -> None:
         result: T | KioskError
         try:
-            try:
-                result = self._attempt(job)
-            except _WORTH_REPEATING:
-                if not repeatable:
-                    raise
-                result = self._attempt(job, patience_s=self._debounce_s)
+            with self._minder.minding():
+                result = self._attempts(job, repeatable=repeatable)
         except KioskError as error:
             result = error
         except Exception as error:  # one job's mistake must not end the thread
-            _log_mistake(error)
+            log_mistake(error)
             result = KioskError(FailureCode.INTERNAL, detail=type(error).__name__)
             self._release()
         if power_off:
             self._release()
         on_done(result)
 
+    def _attempts(self, job: Callable[[CardSession], T], *, repeatable: bool) -> T:
+        try:
+            return self._attempt(job)
+        except _WORTH_REPEATING as error:
+            if not repeatable or isinstance(error, CardTooSlowError):
+                raise
+        return self._attempt(job, patience_s=self._debounce_s)
+
     def _attempt(self, job: Callable[[CardSession], T], *, patience_s: float = 0.0) -> T:
         held = self._hold(patience_s)
+        held.session.begin_job(self._job_limit_s)
         try:
             return job(held.session)
         except _ABOUT_CONTENT:
@@ -234,6 +243,8 @@ class CardService:
             self._release()
             raise
         finally:
+            if held.session.long_read_broke:
+                self._short_only.add(held.reader)
             if held.session.identity is not None:
                 self._identity = held.session.identity
 
@@ -262,7 +273,10 @@ class CardService:
 
     def _connect(self, reader: str) -> _Held:
         connection = self._driver.connect(reader)
-        self._held = _Held(reader, connection, CardSession(connection, extended_reads=self._extended_reads))
+        long_reads = self._extended_reads and reader not in self._short_only
+        session = CardSession(connection, extended_reads=long_reads)
+        session.begin_job(self._job_limit_s)
+        self._held = _Held(reader, connection, session)
         return self._held
 
     def _release(self) -> None:
@@ -280,7 +294,9 @@ class CardService:
         if self._held is None or self._held.reader != reader.name:
             try:
                 with self._driver.connect(reader.name) as connection:
-                    answers = JpkiCard(CardSession(connection)).select()
+                    session = CardSession(connection)
+                    session.begin_job(self._job_limit_s)
+                    answers = JpkiCard(session).select()
             except KioskError as error:
                 _log.info("%s does not answer: %s", reader.name, error.code.value)
         with self._state:

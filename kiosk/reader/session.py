@@ -4,16 +4,24 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
+from collections.abc import Callable
 
 from kiosk.reader.apdu import (
-    MAX_EXTENDED,
     MAX_SHORT_LE,
     CommandApdu,
     ResponseApdu,
     VerifyApdu,
     describe,
 )
-from kiosk.reader.errors import CardCommunicationError, CardStatusError, MalformedDataError
+from kiosk.reader.errors import (
+    CardCommunicationError,
+    CardResetError,
+    CardStatusError,
+    CardTooSlowError,
+    MalformedDataError,
+)
 from kiosk.reader.guard import CommandGuard
 from kiosk.reader.ports import CardConnection
 from kiosk.reader.status import Meaning, meaning
@@ -24,6 +32,15 @@ _log = logging.getLogger("kiosk.reader")
 MAX_FILE = 0x8000
 """A 15-bit offset reaches no farther, so nothing longer can be a file of the card."""
 
+MAX_COMMANDS = 1000
+"""For one job; the largest file in the smallest useful pieces takes a few hundred."""
+
+JOB_LIMIT_S = 25.0
+"""Less than the flow waits, so that what is said of the card comes first."""
+
+LONG_READ = 2048
+"""What one extended read asks for: a whole certificate, and no more than readers are likely to take."""
+
 _MAX_HEAD = 8
 _MAX_CHAINED_ANSWERS = 160  # 32 KiB in pieces of 256, and some
 _MAX_READS_OF_A_FILE = 512  # a card that gives single bytes is not served to the end
@@ -32,16 +49,35 @@ _MAX_READS_OF_A_FILE = 512  # a card that gives single bytes is not served to th
 class CardSession:
     """What card modules talk through, from the card's power-on to its power-off.
 
-    `identity` is set once the card's certificate was read, and compared when a card comes back.
+    `identity` is set once the card's certificate was read, and compared when a card comes back;
+    `long_read_broke` once an extended read got no answer, so that the reader is not asked that again.
     Lives on: the reader thread.
     """
 
-    def __init__(self, connection: CardConnection, *, extended_reads: bool = False) -> None:
+    def __init__(
+        self,
+        connection: CardConnection,
+        *,
+        extended_reads: bool = False,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._connection = connection
         self._extended = extended_reads
+        self._monotonic = monotonic
+        self._commands_left = math.inf
+        self._end = math.inf
         self._first = True
         self._guard = CommandGuard()
         self.identity: bytes | None = None
+        self.long_read_broke = False
+
+    def begin_job(self, limit_s: float = JOB_LIMIT_S) -> None:
+        """From now on `MAX_COMMANDS` more, and none that would begin after `limit_s`.
+
+        A command that was sent is waited for: whoever broke it off would not know what the card did.
+        """
+        self._commands_left = MAX_COMMANDS
+        self._end = self._monotonic() + limit_s
 
     @property
     def extended_reads(self) -> bool:
@@ -76,6 +112,9 @@ class CardSession:
 
     def _transmit(self, command: CommandApdu) -> ResponseApdu:
         self._guard.check(command)
+        if not self._commands_left or self._monotonic() > self._end:
+            raise CardTooSlowError(detail="too many commands or too much time")
+        self._commands_left -= 1
         self._first = False
         response = self._connection.transmit(command)
         if _log.isEnabledFor(logging.DEBUG):
@@ -111,7 +150,7 @@ class CardSession:
 
     def read_object(self) -> bytes:
         """The one data object (or DER structure) that the current file holds, without what follows it."""
-        start = self._read_chunk(0, MAX_EXTENDED if self._extended else MAX_SHORT_LE)
+        start = self._read_chunk(0, LONG_READ)
         if len(start) < _MAX_HEAD:
             start = self._read_up_to(start, _MAX_HEAD)
         if not start:
@@ -130,7 +169,7 @@ class CardSession:
             left = total - len(content)
             if left <= 0:
                 break
-            chunk = self._read_chunk(len(content), left if self._extended else min(left, MAX_SHORT_LE))
+            chunk = self._read_chunk(len(content), min(left, LONG_READ))
             if not chunk:
                 break
             content += chunk
@@ -139,19 +178,24 @@ class CardSession:
     def _read_chunk(self, offset: int, length: int) -> bytes:
         if offset >= MAX_FILE:
             return b""
-        if length > MAX_SHORT_LE:
+        if length > MAX_SHORT_LE and self._extended:
             long_answer = self._read_extended(offset, length)
             if long_answer is not None:
                 return long_answer
-            length = MAX_SHORT_LE
-        response = self.send(CommandApdu.read_binary(offset, length))
+        response = self.send(CommandApdu.read_binary(offset, min(length, MAX_SHORT_LE)))
         return self._chunk(response)
 
     def _read_extended(self, offset: int, length: int) -> bytes | None:
         """The bytes, or None where this reader or card cannot; it is then not asked again."""
         try:
             response = self.send(CommandApdu.read_binary(offset, length, extended=True))
+        except CardTooSlowError:
+            raise
+        except CardResetError:
+            self.long_read_broke = True
+            raise
         except CardCommunicationError:
+            self.long_read_broke = True
             response = None
         if response is not None and meaning(response.sw) in {
             Meaning.OK,

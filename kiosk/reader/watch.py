@@ -48,7 +48,15 @@ def name_pattern(part: str) -> str:
     return part if set("*?") & set(part) else f"*{glob.escape(part)}*"
 
 
-CardEvent: TypeAlias = CardLaid | CardTaken | CardExchanged | ReaderTrouble | ReaderBack
+@dataclass(frozen=True, slots=True)
+class CardTakesLong:
+    """A job with the card goes on for longer than people wait patiently: the card should be kept still.
+
+    Told once a job; the job's own result ends it.
+    """
+
+
+CardEvent: TypeAlias = CardLaid | CardTaken | CardExchanged | ReaderTrouble | ReaderBack | CardTakesLong
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,22 @@ from typing import TypeVar
 import pytest
 
 from kiosk.errors import FailureCode, KioskError
+from kiosk.reader.apdu import CommandApdu, ResponseApdu
 from kiosk.reader.cards.jpki import JpkiCard
-from kiosk.reader.errors import CardRemovedError
-from kiosk.reader.ports import ReaderSnapshot
+from kiosk.reader.errors import CardRemovedError, CardResetError, CardTooSlowError
+from kiosk.reader.minder import JobMinder
+from kiosk.reader.ports import CardConnection, ReaderDriver, ReaderSnapshot
 from kiosk.reader.service import CardService
 from kiosk.reader.session import CardSession
-from kiosk.reader.watch import CardEvent, CardExchanged, CardLaid, CardTaken, ReaderBack, ReaderTrouble
+from kiosk.reader.watch import (
+    CardEvent,
+    CardExchanged,
+    CardLaid,
+    CardTaken,
+    CardTakesLong,
+    ReaderBack,
+    ReaderTrouble,
+)
 from kiosk.simulator.card.foreign import ForeignCard, MuteCard
 from kiosk.simulator.driver import SimulatedDriver
 from tests.fakes.cards import card_of
@@ -253,3 +263,129 @@ def test_neither_a_listener_nor_a_driver_that_fails_ends_the_threads() -> None:
     kiosk.hand.remove()
     kiosk.expect(CardTaken())
     assert kiosk.cards.stop()
+
+
+class GatedCard:
+    """An honest card that keeps its answers back until the gate is opened."""
+
+    def __init__(self) -> None:
+        self._inner = card_of("taro")
+        self.key, self.printed = self._inner.key, self._inner.printed
+        self.power_on, self.power_off, self.reset = (
+            self._inner.power_on,
+            self._inner.power_off,
+            self._inner.reset,
+        )
+        self.gate = threading.Event()
+        self.asked = threading.Event()
+
+    def transmit(self, apdu: bytes | bytearray) -> bytes:
+        self.asked.set()
+        assert self.gate.wait(WAIT_S)
+        return self._inner.transmit(apdu)
+
+
+@pytest.fixture
+def slow_card() -> Iterator[tuple[Kiosk, GatedCard]]:
+    kiosk, card = Kiosk(), GatedCard()
+    kiosk.cards = CardService(kiosk.driver, kiosk.events.put, debounce_s=0.1, slow_after_s=0.05)
+    kiosk.hand.insert(card)
+    kiosk.cards.start()
+    kiosk.expect(ReaderBack(), CardLaid(A))
+    yield kiosk, card
+    card.gate.set()
+    assert kiosk.cards.stop()
+
+
+def test_a_job_that_takes_long_is_told_once_and_then_comes_to_its_end(
+    slow_card: tuple[Kiosk, GatedCard],
+) -> None:
+    kiosk, card = slow_card
+    done: queue.SimpleQueue[object] = queue.SimpleQueue()
+    kiosk.cards.submit(certificate, done.put)
+    kiosk.expect(CardTakesLong())
+    assert done.empty()
+    card.gate.set()
+    assert isinstance(done.get(timeout=WAIT_S), bytes)
+    kiosk.hand.remove()
+    kiosk.expect(CardTaken())  # and it was told once only
+
+
+def test_a_quick_job_is_not_told_of(kiosk: Kiosk) -> None:
+    kiosk.hand.insert(card_of("taro"))
+    kiosk.cards.start()
+    kiosk.expect(ReaderBack(), CardLaid(A))
+    kiosk.ask(certificate)
+    kiosk.hand.remove()
+    kiosk.expect(CardTaken())
+
+
+@pytest.mark.expect_log("RuntimeError in hang_up")
+def test_a_listener_that_fails_does_not_end_the_minding() -> None:
+    told = threading.Semaphore(0)
+
+    def hang_up() -> None:
+        told.release()
+        raise RuntimeError
+
+    minder = JobMinder(0.0, hang_up)
+    minder.start()
+    for _ in range(2):
+        with minder.minding():
+            assert told.acquire(timeout=WAIT_S)
+    assert minder.stop(WAIT_S)
+
+
+def test_a_card_that_never_ends_is_given_up_and_not_asked_again() -> None:
+    hand = SimulatedDriver((A,))
+    driver = RecordingDriver(hand)
+    events: queue.SimpleQueue[CardEvent] = queue.SimpleQueue()
+    cards = CardService(driver, events.put, job_limit_s=0.0)
+    hand.insert(card_of("taro"))
+    cards.start()
+    assert [events.get(timeout=WAIT_S) for _ in range(2)] == [ReaderBack(), CardLaid(A)]
+    done: queue.SimpleQueue[object] = queue.SimpleQueue()
+    cards.submit(certificate, done.put, repeatable=True)
+    assert isinstance(done.get(timeout=WAIT_S), CardTooSlowError)
+    assert driver.connections == 1
+    assert driver.sent == []
+    assert cards.stop()
+
+
+class BrokenReader:
+    """A reader on which long reads reset the card, as some do; short ones work."""
+
+    def __init__(self, inner: ReaderDriver) -> None:
+        self._inner = inner
+        self.long_reads = 0
+        self.snapshot, self.wait_for_change = inner.snapshot, inner.wait_for_change
+        self.cancel, self.close = inner.cancel, inner.close
+
+    def connect(self, reader: str) -> CardConnection:
+        connection = self._inner.connect(reader)
+        transmit = connection.transmit
+
+        def broken(command: CommandApdu) -> ResponseApdu:
+            if command.extended:
+                self.long_reads += 1
+                raise CardResetError
+            return transmit(command)
+
+        connection.transmit = broken  # type: ignore[method-assign]  # this one reader
+        return connection
+
+
+def test_long_reads_that_break_the_talk_are_not_asked_of_that_reader_again() -> None:
+    hand = SimulatedDriver((A,))
+    reader = BrokenReader(hand)
+    events: queue.SimpleQueue[CardEvent] = queue.SimpleQueue()
+    cards = CardService(reader, events.put, debounce_s=0.1)
+    hand.insert(card_of("taro"))
+    cards.start()
+    assert [events.get(timeout=WAIT_S) for _ in range(2)] == [ReaderBack(), CardLaid(A)]
+    done: queue.SimpleQueue[object] = queue.SimpleQueue()
+    for _ in range(3):
+        cards.submit(certificate, done.put, repeatable=True, power_off=True)
+        assert isinstance(done.get(timeout=WAIT_S), bytes)
+    assert reader.long_reads == 1
+    assert cards.stop()
