@@ -21,9 +21,12 @@ from kiosk.flow.events import (
     IdleTimedOut,
     LanguageChosen,
     MoreTimeChosen,
+    PhotoNotOpened,
+    PinCheckFailed,
     ServiceLost,
     SessionEvent,
     StaffReset,
+    StatementNotSigned,
     StillHere,
     TimedOut,
     Timer,
@@ -173,6 +176,13 @@ def _before_commit(state: BeforeCommit, event: Event) -> Step | None:
                 reason = ClearReason.OTHER_CARD
             return cleared(session, reason, card_lies=False)
         case CardSwapped():
+            # Where nothing of use lay before, the new card is simply the next one.
+            return cleared(session, ClearReason.CARD_SWAPPED, card_lies=not isinstance(state, CardProblem))
+        case (
+            PinCheckFailed(code=FailureCode.CARD_SWAPPED)
+            | PhotoNotOpened(code=FailureCode.CARD_SWAPPED)
+            | StatementNotSigned(code=FailureCode.CARD_SWAPPED)
+        ):
             return cleared(session, ClearReason.CARD_SWAPPED, card_lies=True)
         case ServiceLost(code):
             end = SessionEnd(EndKind.CLEARED, reason=ClearReason.READER_LOST, code=code)

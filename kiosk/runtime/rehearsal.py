@@ -25,12 +25,13 @@ from kiosk.secret import Secret
 from kiosk.simulator.patients.people import patient
 from kiosk.simulator.scenario import Scenario, Step
 from kiosk.simulator.tray.control import Light, UpstreamMode
-from kiosk.simulator.world import SimulatedWorld
+from kiosk.simulator.world import ReaderOrder, SimulatedWorld
 
 _LOGGER = logging.getLogger("kiosk.rehearsal")
 _TICK_MS = 15
 _STEP_LIMIT_S = 40.0
 _LATER_LIMIT_S = 40.0
+_RECOVERY_LIMIT_S = 3.0  # a service that is just being started is there by then
 _SETTLED_MS = 60
 
 Wait: TypeAlias = tuple[Callable[[], bool], str, float]
@@ -189,7 +190,8 @@ class Rehearsal(QObject):
 
     def _all(self) -> Play:
         try:
-            yield (lambda: isinstance(self._core.controller.state, Idle)), "a start", 15.0
+            yield (lambda: isinstance(self._core.controller.state, Idle | OutOfService)), "a start", 15.0
+            yield (lambda: isinstance(self._core.controller.state, Idle)), "a recovery", _RECOVERY_LIMIT_S
         except _Trouble:
             state = self._core.controller.state
             self.failure = state.code if isinstance(state, OutOfService) else FailureCode.INTERNAL
@@ -230,6 +232,10 @@ class Rehearsal(QObject):
                 world.swap(key)
             case Step(remove=True):
                 world.remove()
+            case Step(second=str(key)):
+                world.insert_second(key)
+            case Step(reader=str(order)):
+                world.order(ReaderOrder(order))
             case Step(camera=str(key)):
                 world.camera_shows(key)
             case Step(light=str(level)):

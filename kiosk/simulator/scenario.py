@@ -6,7 +6,7 @@ from __future__ import annotations
 import tomllib
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -24,6 +24,9 @@ class End(StrEnum):
     HANDED_TO_STAFF = "handed_to_staff"
 
 
+ReaderOrderName = Literal["unplug", "plug", "stop-service", "start-service", "plug-second"]
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -31,15 +34,18 @@ class _Part(BaseModel):
 class Step(_Part):
     """One step; exactly one of its keys is set.
 
-    `insert` and `swap` lay a patient's card down, `remove` takes it away; `camera` says who stands there,
-    `light` how bright it is, `upstream` what upstream does; `screen` waits for a screen, `tap` uses a control
-    of it, `pin` enters a patient's digits (or `wrong`), `staff` signs a person in and uses a control of the
-    staff corner, `idle` lets the idle time pass.
+    `insert` and `swap` lay a patient's card down (``hanako:cloned`` one of its variants, ``mute`` a card
+    that does not answer), `remove` takes it away, `second` lays one on the second reader, `reader` is what
+    happens to the readers; `camera` says who stands there, `light` how bright it is, `upstream` what upstream
+    does; `screen` waits for a screen, `tap` uses a control of it, `pin` enters right or wrong digits, `staff`
+    signs a person in and uses a control of the staff corner.
     """
 
     insert: str | None = None
     swap: str | None = None
     remove: bool | None = None
+    second: str | None = None
+    reader: ReaderOrderName | None = None
     camera: str | None = None
     light: Literal["good", "dark", "glare"] | None = None
     upstream: Literal["normal", "slow", "down", "wrong"] | None = None
@@ -47,7 +53,6 @@ class Step(_Part):
     tap: str | None = None
     pin: Literal["right", "wrong"] | None = None
     staff: str | None = None
-    tries: Annotated[int, Field(ge=0, le=10)] | None = None
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -13,7 +14,8 @@ from kiosk.errors import EnvironmentProblem, FailureCode
 from kiosk.simulator.camera import SimulatedCamera
 from kiosk.simulator.card.card import VirtualCard
 from kiosk.simulator.card.factory import build_card
-from kiosk.simulator.card.foreign import ForeignCard, SimulatedCard
+from kiosk.simulator.card.foreign import ForeignCard, MuteCard, SimulatedCard
+from kiosk.simulator.card.options import CardOptions
 from kiosk.simulator.card.pki import TestAuthority
 from kiosk.simulator.card.references import CounterStore, ReferenceName
 from kiosk.simulator.driver import SimulatedDriver
@@ -34,6 +36,29 @@ _FAULTS = {
     UpstreamMode.DOWN: Fault(kind=FaultKind.UNREACHABLE),
     UpstreamMode.WRONG: Fault(kind=FaultKind.WRONG_ID),
 }
+
+
+READERS = ("Simulated Reader 00", "Simulated Reader 01")
+_SECOND = 1
+
+VARIANTS = {
+    "cloned": CardOptions(cloned=True),
+    "forged-photo": CardOptions(forged_photo=True),
+}
+"""Cards of the same people that are not what they should be, as in ``hanako:cloned``."""
+
+MUTE = "mute"
+"""A card that does not answer: laid down the wrong way round, or without a chip."""
+
+
+class ReaderOrder(StrEnum):
+    """What can happen to the simulated readers."""
+
+    UNPLUG = "unplug"
+    PLUG = "plug"
+    STOP_SERVICE = "stop-service"
+    START_SERVICE = "start-service"
+    PLUG_SECOND = "plug-second"
 
 
 class Hand(Protocol):
@@ -87,7 +112,8 @@ class SimulatedWorld:
         self._counters = counters or CounterStore()
         self.authority = TestAuthority(cache, clock)
         self.anchors = self.authority.trust_anchors()
-        self.driver = SimulatedDriver()
+        self.driver = SimulatedDriver(READERS)
+        self.driver.unplug(_SECOND)
         self.camera = SimulatedCamera(clock)
         self.surface = SimulatedSurface(lambda: self._lying)
         self.upstream = SimulatedUpstream(self.anchors.folder, clock, upstream_state)
@@ -127,12 +153,33 @@ class SimulatedWorld:
 
     def insert(self, key: str) -> None:
         """That patient's card is laid down; who stands at the camera follows, unless told otherwise."""
+        if key == MUTE:
+            self.driver.insert(MuteCard())
+            return
         card = self._card(key)
         with self._lock:
             self._lying = card
             if self._follow:
-                self._stand(key)
+                self._stand(card.key)
         self._laid(card)
+
+    def insert_second(self, key: str) -> None:
+        """A card is laid on the second reader, which somebody else uses."""
+        self.driver.insert(self._card(key), _SECOND)
+
+    def order(self, order: ReaderOrder) -> None:
+        """Something happens to the simulated readers."""
+        match order:
+            case ReaderOrder.UNPLUG:
+                self.driver.unplug()
+            case ReaderOrder.PLUG:
+                self.driver.plug()
+            case ReaderOrder.STOP_SERVICE:
+                self.driver.stop_service()
+            case ReaderOrder.START_SERVICE:
+                self.driver.start_service()
+            case ReaderOrder.PLUG_SECOND:
+                self.driver.plug(_SECOND)
 
     def swap(self, key: str) -> None:
         """Another card lies there, before anyone looks."""
@@ -184,9 +231,13 @@ class SimulatedWorld:
         """Everything as at the start: no card, fresh counters, good light, upstream well."""
         self.remove()
         with self._lock:
-            for key in self._cards:
-                self._counters.forget(key)
+            for card in self._cards.values():
+                self._counters.forget(card.key)
             self._cards.clear()
+        self.driver.start_service()
+        self.driver.plug()
+        self.driver.remove(_SECOND)
+        self.driver.unplug(_SECOND)
         self.camera_shows(None)
         self.camera.leave()
         self.light(Light.GOOD)
@@ -204,8 +255,10 @@ class SimulatedWorld:
         self.camera.stand(key if drawn else None)
 
     def _card(self, key: str) -> SimulatedCard:
+        name, _, variant = key.partition(":")
         try:
-            person = patient(key)
+            person = patient(name)
+            options = VARIANTS[variant] if variant else None
         except KeyError:
             names = ", ".join(known.key for known in PATIENTS)
             raise EnvironmentProblem(
@@ -214,10 +267,10 @@ class SimulatedWorld:
         with self._lock:
             if key not in self._cards:
                 if person.quirk is CardQuirk.NOT_MY_NUMBER:
-                    self._cards[key] = ForeignCard(key)
+                    self._cards[key] = ForeignCard(name)
                 else:
                     self._cards[key] = build_card(
-                        person, self.authority, card_photo(key), counters=self._counters
+                        person, self.authority, card_photo(name), options, counters=self._counters
                     )
             return self._cards[key]
 

@@ -54,7 +54,9 @@ def examples() -> Mapping[str, s.State]:
         "reading": s.Reading(_SESSION),
         "card-not-read": s.CardProblem(_SESSION, FailureCode.CARD_UNREADABLE),
         "other-card": s.CardProblem(_SESSION, FailureCode.CARD_NOT_MY_NUMBER),
-        "card-changed": s.CardProblem(_SESSION, FailureCode.CARD_SWAPPED),
+        "card-changed": s.TakeYourCard(
+            _SESSION, SessionEnd(EndKind.CLEARED, reason=ClearReason.CARD_SWAPPED), cleared=True
+        ),
         "grace": s.GraceNotice(_SESSION),
         "registration": s.Registering(_SESSION),
         "choose": s.ChoosingVerification(_SESSION),

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from kiosk.eligibility.outcome import OutcomeKind
-from kiosk.flow.session import EndKind
+from kiosk.flow.session import ClearReason, EndKind
 from kiosk.flow.states import HandToStaff, Received, Submitting, TakeYourCard
 from kiosk.ui.viewmodels.context import PresentContext
 from kiosk.ui.viewmodels.screen import Answers, ButtonKind, ScreenView, Tone
@@ -86,6 +86,8 @@ def hand_to_staff(state: HandToStaff, ctx: PresentContext) -> ScreenView:
 
 def take_your_card(state: TakeYourCard, ctx: PresentContext) -> ScreenView:
     """The card still lies there. Who only wants to begin again may do so."""
+    if state.end.reason is ClearReason.CARD_SWAPPED and not state.reminders:
+        return _card_changed(state, ctx)
     name = "card-left" if state.reminders else "take-card"
     again = state.cleared and state.end.kind in (EndKind.CLEARED, EndKind.HANDED_TO_STAFF)
     return ScreenView(
@@ -100,6 +102,21 @@ def take_your_card(state: TakeYourCard, ctx: PresentContext) -> ScreenView:
         else (),
         foot=() if state.cleared else ctx.foot(state.session, restart=False),
         number=state.end.number,
+    )
+
+
+def _card_changed(state: TakeYourCard, ctx: PresentContext) -> ScreenView:
+    """The card that lies there is another than the one the session began with."""
+    return ScreenView(
+        "card-changed",
+        ctx.heading("card-changed"),
+        "other-card",
+        sentences=(ctx.sentence("card-changed"),),
+        tone=Tone.ATTENTION,
+        answers=Answers.LIST,
+        buttons=(ctx.button("card.again", "restart", ButtonKind.MAIN, label="card.again_start"),)
+        if state.cleared
+        else (),
     )
 
 

@@ -108,18 +108,6 @@ def card_problem(state: CardProblem, ctx: PresentContext) -> ScreenView:
                 buttons=(ctx.button("idle.nocard", "card-none"),),
                 foot=foot,
             )
-        case FailureCode.CARD_SWAPPED:
-            return ScreenView(
-                "card-changed",
-                ctx.heading("card-changed"),
-                "other-card",
-                step=1,
-                sentences=(ctx.sentence("card-changed"),),
-                tone=Tone.ATTENTION,
-                answers=Answers.LIST,
-                buttons=(ctx.button("card.again", "restart", ButtonKind.MAIN, label="card.again_start"),),
-                foot=foot,
-            )
         case _:
             return ScreenView(
                 "card-not-read",
