@@ -119,11 +119,24 @@ def _with_handover(chosen: Settings, out: Path | None) -> Settings:
     section = chosen.handover.face_file
     if section.enabled:
         return chosen
-    folder = (out if out is not None else chosen.paths.state_folder()) / "handover"
+    _make(out, FailureCode.FOLDER_MISSING)
+    state = chosen.paths.state_folder()
+    _make(state, FailureCode.STORE_UNUSABLE)
+    folder = (state if out is None else out) / "handover"
     mark_as_demo(folder)
     face_file = section.model_copy(update={"enabled": True, "folder": str(folder)})
     handover = chosen.handover.model_copy(update={"face_file": face_file})
     return chosen.model_copy(update={"handover": handover})
+
+
+def _make(folder: Path | None, code: FailureCode) -> None:
+    """Make a folder that everything else goes into; a failure names it, and is not the hand-over's."""
+    if folder is None:
+        return
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise EnvironmentProblem(code, detail=f"{folder} cannot be made: {error.strerror}") from error
 
 
 class _Stage:

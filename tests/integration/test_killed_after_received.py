@@ -15,7 +15,7 @@ from kiosk.errors import KioskError
 from kiosk.outbox.model import ItemState, OutboxItem, OutboxKind
 from kiosk.outbox.store import DATABASE_NAME, Access, Store
 from tests.fakes.pcscd import wait_until
-from tests.fakes.programs import Program, clean_environment, run, settings_file
+from tests.fakes.programs import Program, clean_environment, processes_of, run, settings_file
 from tests.fakes.upstream_process import UpstreamProcess, upstream_process
 
 pytestmark = pytest.mark.integration
@@ -86,6 +86,7 @@ def test_the_check_is_delivered_exactly_once(
     words = ["demo", "--headless", "--config", str(settings), "--scenario"]
     with Program(*words, "pin-ok", environment=environment) as kiosk:
         moment(kiosk, tmp_path, upstream)
+        assert len(processes_of(kiosk.process.pid)) > 1
         kiosk.signal(signal.SIGKILL)
         kiosk.process.wait(10)
         # the face process and its like see that nobody is there any more
