@@ -176,8 +176,8 @@ def _before_commit(state: BeforeCommit, event: Event) -> Step | None:
                 reason = ClearReason.OTHER_CARD
             return cleared(session, reason, card_lies=False)
         case CardSwapped():
-            # Where nothing of use lay before, the new card is simply the next one.
-            return cleared(session, ClearReason.CARD_SWAPPED, card_lies=not isinstance(state, CardProblem))
+            # Where no card was known before, the new one is simply the next.
+            return cleared(session, ClearReason.CARD_SWAPPED, card_lies=session.card is not None)
         case (
             PinCheckFailed(code=FailureCode.CARD_SWAPPED)
             | PhotoNotOpened(code=FailureCode.CARD_SWAPPED)

@@ -391,3 +391,19 @@ def test_the_desk_can_be_called_after_the_commit_too() -> None:
     state = walk.on(ev.TimedOut(session_no=walk.no, timer=ev.Timer.RESULT))
     assert isinstance(state, st.TakeYourCard)
     assert state.session.desk_called
+
+
+def test_a_card_in_place_of_one_that_was_not_known_is_the_next_card() -> None:
+    walk = Walker()
+    walk.on(ev.ServiceReady(), ev.CardInserted("S1"))
+    walk.on(ev.CardReadFailed(session_no=walk.no, code=FailureCode.CARD_NOT_MY_NUMBER))
+    walk.on(ev.CardSwapped(), ev.SecretsCleared(session_no=walk.no))
+    assert isinstance(walk.state, st.Idle), "from where the lying card begins a session of its own"
+
+
+def test_another_card_than_the_sessions_is_told_of() -> None:
+    walk = Walker()
+    walk.begin()
+    walk.on(ev.CardSwapped(), ev.SecretsCleared(session_no=walk.no))
+    assert isinstance(walk.state, st.TakeYourCard)
+    assert walk.state.end.reason is ClearReason.CARD_SWAPPED
