@@ -99,7 +99,9 @@ class CardWatch:
         self._problem: FailureCode | None = None
         self._current: _Current | None = None
         self._asked: dict[str, tuple[int, bool]] = {}  # readers probed: insertions, and laid before the start
-        self._passed: dict[str, int] = {}  # cards of other readers that are left alone
+        self._passed: dict[
+            str, tuple[int, bool]
+        ] = {}  # left alone: insertions, and whether it is one of ours
 
     @property
     def reader(self) -> str | None:
@@ -123,11 +125,13 @@ class CardWatch:
             self._forget()
             return [ReaderTrouble(problem)] if changed else []
         findings: list[Finding] = []
-        if first or self._problem is not None:
+        anew = first or self._problem is not None
+        if anew:
             self._problem = None
             findings.append(ReaderBack())
         findings += self._follow(readers, now)
-        findings += self._notice(readers, at_start=first)
+        anew = anew or any(isinstance(finding, ReaderTrouble) for finding in findings)
+        findings += self._notice(readers, at_start=anew)
         return findings
 
     def _forget(self) -> None:
@@ -150,7 +154,8 @@ class CardWatch:
             if now < current.gone_since + self._debounce_s:
                 return []
             self._current = None
-            self._passed.clear()  # another card that was left alone may have its turn
+            # A card of ours that was left alone has its turn now; one that is none stays left alone.
+            self._passed = {name: passed for name, passed in self._passed.items() if not passed[1]}
             return [CardTaken()]
         if current.gone_since is None and state.insertions == current.insertions:
             return []
@@ -166,7 +171,7 @@ class CardWatch:
                 self._asked.pop(state.name, None)
                 self._passed.pop(state.name, None)
                 continue
-            if state.name == self.reader or self._passed.get(state.name) == state.insertions:
+            if state.name == self.reader or self._passed.get(state.name, (None,))[0] == state.insertions:
                 continue
             if len(readers) == 1:
                 self._current = _Current(state.name, state.insertions)
@@ -182,16 +187,16 @@ class CardWatch:
         if insertions != reader.insertions:
             return []  # gone or exchanged in the meantime
         if self._current is not None and (not answers or not self._current.foreign):
-            self._passed[reader.name] = reader.insertions
+            self._passed[reader.name] = (reader.insertions, answers)
             return []
         if not answers and at_start:
-            self._passed[reader.name] = reader.insertions
+            self._passed[reader.name] = (reader.insertions, False)
             return []
         replaced = self._current
         self._current = _Current(reader.name, reader.insertions, foreign=not answers)
         if replaced is None:
             return [CardLaid(reader.name)]
-        self._passed[replaced.reader] = replaced.insertions
+        self._passed[replaced.reader] = (replaced.insertions, not replaced.foreign)
         return [CardExchanged(reader.name)]
 
     def compared(self, reader: ReaderState, *, same: bool) -> list[Finding]:

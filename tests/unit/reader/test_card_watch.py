@@ -204,3 +204,24 @@ def test_cards_are_laid_before_they_are_taken(
 )
 def test_reader_is_meant_by_a_part_of_its_name(part: str, name: str, meant: bool) -> None:
     assert fnmatchcase(name, name_pattern(part)) is meant
+
+
+def test_a_card_of_another_kind_is_left_alone_also_after_ours_was_taken() -> None:
+    card = watch()
+    card.see(two(PRESENT, ABSENT, (1, 0)), 0)
+    a, b = ReaderState("A", PRESENT, 1), ReaderState("B", PRESENT, 1)
+    assert card.probed(a, answers=False) == []
+    card.see(two(PRESENT, PRESENT), 1)
+    assert card.probed(b, answers=True) == [CardLaid("B")]
+    card.see(two(PRESENT, ABSENT), 2)
+    assert card.see(two(PRESENT, ABSENT), 3) == [CardTaken()]
+    assert card.see(two(PRESENT, ABSENT), 4) == []
+
+
+def test_after_trouble_a_card_of_another_kind_counts_as_having_been_there() -> None:
+    card = watch()
+    card.see(two(ABSENT, ABSENT, (0, 0)), 0)
+    card.see(ReaderSnapshot(problem=FailureCode.READER_SERVICE_DOWN), 1)
+    a = ReaderState("A", PRESENT, 1)
+    assert card.see(two(PRESENT, ABSENT, (1, 0)), 2) == [ReaderBack(), Probe(a)]
+    assert card.probed(a, answers=False) == []
