@@ -261,15 +261,7 @@ class Store:
             if item.state is ItemState.IN_FLIGHT or (item.depends_on and item.next_attempt_at is None):
                 return RetryResult.BUSY
             items.send_again(connection, item_id, now)
-            audit_rows.append(
-                connection,
-                self._keys,
-                AuditAct.ITEM_RETRIED,
-                at=now,
-                session_id=item.session_id,
-                who=staff,
-                detail=f"{item.id}:{item.state.value}",
-            )
+            audit_rows.append_of_item(connection, self._keys, AuditAct.ITEM_RETRIED, item, at=now, who=staff)
             return RetryResult.QUEUED
 
     def settle(self, item_id: str, *, reason: str, staff: str) -> SettleResult:
@@ -286,15 +278,8 @@ class Store:
             if item.state is ItemState.IN_FLIGHT:
                 return SettleResult.BUSY
             items.close_by_hand(connection, item_id, now)
-            audit_rows.append(
-                connection,
-                self._keys,
-                AuditAct.ITEM_SETTLED,
-                at=now,
-                session_id=item.session_id,
-                who=staff,
-                detail=f"{item.id}:{item.state.value}",
-                note=reason,
+            audit_rows.append_of_item(
+                connection, self._keys, AuditAct.ITEM_SETTLED, item, at=now, who=staff, note=reason
             )
             return SettleResult.SETTLED
 

@@ -23,6 +23,7 @@ from kiosk.outbox.audit import (
     read_head,
     verify,
 )
+from kiosk.outbox.model import OutboxItem
 from kiosk.outbox.repository.single_values import read_value
 from kiosk.outbox.schema import AuditRow, MetaRow
 from kiosk.outbox.sealing import Keys
@@ -83,6 +84,21 @@ def append(
     )
     value = head_value(seq, entry.hash, keys.audit_mac)
     connection.execute(update(MetaRow).where(MetaRow.name == _HEAD).values(value=value))
+
+
+def append_of_item(
+    connection: Connection,
+    keys: Keys,
+    act: AuditAct,
+    item: OutboxItem,
+    *,
+    at: datetime,
+    who: str,
+    note: str = "",
+) -> None:
+    """Add what a person did to an item, with the state it was in."""
+    detail = f"{item.id}:{item.state.value}"
+    append(connection, keys, act, at=at, session_id=item.session_id, who=who, detail=detail, note=note)
 
 
 def check(connection: Connection, keys: Keys) -> AuditReport:

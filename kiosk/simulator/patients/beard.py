@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from typing import Final
 
 from kiosk.simulator.patients.brush import (
-    Colour,
+    DARK,
+    LIGHT,
+    SIDES,
     Curve,
     Mask,
     Painter,
@@ -19,10 +20,6 @@ from kiosk.simulator.patients.brush import (
     spline,
 )
 from kiosk.simulator.patients.face_spec import Beard, FaceSpec
-
-_SIDES: Final = (-1, 1)
-_DARK: Final[Colour] = (14, 10, 14)
-_LIGHT: Final[Colour] = (255, 240, 222)
 
 
 def draw_beard(painter: Painter, spec: FaceSpec, face: Mask) -> None:
@@ -54,10 +51,10 @@ def draw_beard(painter: Painter, spec: FaceSpec, face: Mask) -> None:
         opening = painter.shape(ellipse((0.0, y + 0.03), (w * 1.02, 0.17 + spec.lips * 0.6)), soft=0.03)
         mask = painter.shape(area, soft=0.03).without(opening)
         painter.wash(mask, colour, alpha=0.94)
-        painter.wash(painter.rim(mask, 0.12), mixed(colour, _DARK, 0.45), alpha=0.5)
+        painter.wash(painter.rim(mask, 0.12), mixed(colour, DARK, 0.45), alpha=0.5)
         _draw_whiskers(painter, spec, mask)
     if spec.beard in (Beard.FULL, Beard.MOUSTACHE):
-        for side in _SIDES:
+        for side in SIDES:
             half: Sequence[Point] = [
                 (0.0, y - 0.27),
                 (side * w * 0.6, y - 0.2),
@@ -71,7 +68,7 @@ def draw_beard(painter: Painter, spec: FaceSpec, face: Mask) -> None:
                 painter.line(
                     [(x, y - 0.23 + 0.02 * step), (x + side * 0.09, y - 0.06 + 0.012 * step)],
                     0.022,
-                    mixed(colour, _DARK if step % 2 else _LIGHT, 0.45),
+                    mixed(colour, DARK if step % 2 else LIGHT, 0.45),
                     alpha=0.5,
                 )
 
@@ -97,7 +94,7 @@ def _draw_whiskers(painter: Painter, spec: FaceSpec, mask: Mask) -> None:
     for _ in range(70):
         x = chance.uniform(-spec.jaw, spec.jaw)
         top = chance.uniform(0.5, spec.chin)
-        colour = mixed(spec.beard_colour, _LIGHT if chance.random() < 0.5 else _DARK, 0.4)
+        colour = mixed(spec.beard_colour, LIGHT if chance.random() < 0.5 else DARK, 0.4)
         painter.line(
             [(x, top), (x * 1.02, top + 0.1), (x, top + 0.2)], 0.022, colour, alpha=0.45, within=mask
         )

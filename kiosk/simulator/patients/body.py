@@ -3,14 +3,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
-from kiosk.simulator.patients.brush import SHADE, Colour, Painter, ellipse, mixed, spline
+from kiosk.simulator.patients.brush import SHADE, SIDES, Colour, Painter, ellipse, mixed, spline
 from kiosk.simulator.patients.face_spec import Collar, FaceSpec
-
-_SIDES: Final = (-1, 1)
 
 
 def draw_body(painter: Painter, spec: FaceSpec) -> None:
@@ -37,7 +33,7 @@ def draw_body(painter: Painter, spec: FaceSpec) -> None:
     painter.wash(cloth, spec.cloth)
     dark = mixed(spec.cloth, (20, 16, 30), 0.45)
     painter.wash(painter.rim(cloth, 0.3), dark, alpha=0.55)
-    for side in _SIDES:
+    for side in SIDES:
         painter.line(
             [(side * 1.5, 4.2), (side * 1.46, 3.7), (side * 1.3, 3.3)], 0.07, dark, alpha=0.35, soft=0.03
         )
@@ -66,7 +62,7 @@ def _draw_collar(painter: Painter, spec: FaceSpec) -> None:
             )
         case Collar.SHIRT:
             inner = white if sum(spec.cloth) < 330 else light
-            for side in _SIDES:
+            for side in SIDES:
                 flap = np.array(
                     [(side * 0.72, 2.02), (side * 0.92, 2.34), (side * 0.56, 2.98), (side * 0.03, 2.72)]
                 )
@@ -83,7 +79,7 @@ def _draw_collar(painter: Painter, spec: FaceSpec) -> None:
             painter.fill(vee, under, soft=0.01)
             if spec.collar is Collar.V_NECK:
                 painter.fill(vee * (0.8, 1), mixed(spec.skin, SHADE, 0.3), alpha=0.4, soft=0.12)
-                for side in _SIDES:
+                for side in SIDES:
                     painter.line(
                         [(side * 0.1, 2.52), (side * 0.5, 2.44), (side * 0.9, 2.5)],
                         0.05,
@@ -92,12 +88,12 @@ def _draw_collar(painter: Painter, spec: FaceSpec) -> None:
                         soft=0.03,
                     )
             else:
-                for side in _SIDES:
+                for side in SIDES:
                     flap = np.array(
                         [(side * 0.66, 2.08), (side * 0.8, 2.3), (side * 0.44, 2.74), (side * 0.02, 2.52)]
                     )
                     painter.fill(flap, mixed(white, (190, 190, 205), 0.25))
-            for side in _SIDES:
+            for side in SIDES:
                 painter.line(
                     [(side * 0.84, 2.1), (side * 0.44, 2.8), (0, 3.36)], 0.15, light, ends=(0.9, 0.9)
                 )

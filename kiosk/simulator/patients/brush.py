@@ -16,6 +16,9 @@ Point = tuple[float, float]
 Curve = NDArray[np.float64]
 Window = tuple[slice, slice]
 
+DARK: Final[Colour] = (14, 10, 14)
+LIGHT: Final[Colour] = (255, 240, 222)
+SIDES: Final = (-1, 1)
 SHADE: Final[Colour] = (120, 62, 48)  # what skin turns towards where no light falls
 
 _FRACTION_BITS: Final = 4

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import random
-from typing import Final
 
 import numpy as np
 
 from kiosk.simulator.patients.brush import (
-    Colour,
+    DARK,
+    LIGHT,
+    SIDES,
     Curve,
     Mask,
     Painter,
@@ -20,10 +21,6 @@ from kiosk.simulator.patients.brush import (
     spline,
 )
 from kiosk.simulator.patients.face_spec import FaceSpec, Hair
-
-_SIDES: Final = (-1, 1)
-_DARK: Final[Colour] = (14, 10, 14)
-_LIGHT: Final[Colour] = (255, 240, 222)
 
 
 def draw_back_hair(painter: Painter, spec: FaceSpec) -> None:
@@ -63,7 +60,7 @@ def draw_back_hair(painter: Painter, spec: FaceSpec) -> None:
             ]
         case _:
             return
-    painter.fill(spline([*back, *mirrored(back)[:0:-1]], closed=True), mixed(spec.hair_colour, _DARK, 0.42))
+    painter.fill(spline([*back, *mirrored(back)[:0:-1]], closed=True), mixed(spec.hair_colour, DARK, 0.42))
 
 
 def draw_front_hair(painter: Painter, spec: FaceSpec, face: Mask) -> None:
@@ -254,7 +251,7 @@ def _draw_cap(painter: Painter, spec: FaceSpec, face: Mask) -> None:
     painter.fill(outline + np.array([0.0, 0.07]), (96, 52, 40), alpha=0.35, soft=0.05, within=face)
     painter.fill(outline, spec.hair_colour)
     within = painter.shape(outline)
-    painter.wash(painter.rim(within, 0.14), mixed(spec.hair_colour, _DARK, 0.55), alpha=0.6)
+    painter.wash(painter.rim(within, 0.14), mixed(spec.hair_colour, DARK, 0.55), alpha=0.6)
     _draw_strands(painter, spec, crown, edge, hairline, within)
     gloss = spline(
         [
@@ -267,14 +264,14 @@ def _draw_cap(painter: Painter, spec: FaceSpec, face: Mask) -> None:
         ],
         closed=True,
     )
-    painter.fill(gloss, mixed(spec.hair_colour, _LIGHT, 0.6), alpha=0.3, soft=0.07, within=within)
+    painter.fill(gloss, mixed(spec.hair_colour, LIGHT, 0.6), alpha=0.3, soft=0.07, within=within)
 
 
 def _draw_strands(
     painter: Painter, spec: FaceSpec, crown: Point, edge: Curve, hairline: Curve, within: Mask
 ) -> None:
     chance = random.Random(len(edge))
-    dark, light = mixed(spec.hair_colour, _DARK, 0.5), mixed(spec.hair_colour, _LIGHT, 0.28)
+    dark, light = mixed(spec.hair_colour, DARK, 0.5), mixed(spec.hair_colour, LIGHT, 0.28)
     ends = [*hairline[::5], *edge[::7]]
     for index, end in enumerate(ends):
         bend = (
@@ -333,7 +330,7 @@ def _draw_sides(painter: Painter, spec: FaceSpec, face: Mask) -> None:
     painter.fill(
         ellipse((-0.3, -1.42), (0.3, 0.13), tilt=-18), (255, 252, 246), alpha=0.5, soft=0.1, within=face
     )
-    for side in _SIDES:
+    for side in SIDES:
         tuft = spline(
             [
                 (side * (w - 0.06), -1.0),

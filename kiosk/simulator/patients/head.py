@@ -12,6 +12,7 @@ from kiosk.simulator.patients.beard import draw_beard
 from kiosk.simulator.patients.body import draw_body
 from kiosk.simulator.patients.brush import (
     SHADE,
+    SIDES,
     Colour,
     Curve,
     Mask,
@@ -27,7 +28,6 @@ from kiosk.simulator.patients.face_spec import FaceSpec, Glasses, Hair
 from kiosk.simulator.patients.hair import draw_back_hair, draw_front_hair
 
 SHEET: Final = Sheet(width=600, height=740, middle=(300.0, 330.0), unit=98.0)
-_SIDES: Final = (-1, 1)
 _INK: Final[Colour] = (46, 32, 30)
 
 
@@ -40,7 +40,7 @@ def draw_person(spec: FaceSpec, eyes_open: float) -> NDArray[np.uint8]:
     _draw_ears(painter, spec)
     _draw_skin(painter, spec, face)
     _draw_wrinkles(painter, spec, face)
-    for side in _SIDES:
+    for side in SIDES:
         _draw_eye(painter, spec, side, eyes_open)
         _draw_brow(painter, spec, side)
     _draw_nose(painter, spec, face)
@@ -72,7 +72,7 @@ def _draw_ears(painter: Painter, spec: FaceSpec) -> None:
     if spec.hair in {Hair.LONG, Hair.WAVY, Hair.BOB}:
         return  # under the hair
     shade = mixed(spec.skin, SHADE, 0.3)
-    for side in _SIDES:
+    for side in SIDES:
         x = side * (spec.width * 0.985 + 0.03)
         size = spec.ears
         painter.fill(
@@ -92,7 +92,7 @@ def _draw_skin(painter: Painter, spec: FaceSpec, face: Mask) -> None:
     side = spline([(0.62, -1.5), (1.4, -1.0), (1.4, 1.0), (0.5, 1.8), (0.74, 0.7), (0.86, -0.2)], closed=True)
     painter.fill(side, shade, alpha=0.34, soft=0.16, within=face)
     painter.fill(ellipse((-0.16, -1.0), (0.5, 0.34)), light, alpha=0.45, soft=0.18, within=face)
-    for sign in _SIDES:
+    for sign in SIDES:
         cheek = (sign * 0.58 * spec.width, 0.56)
         painter.fill(
             ellipse(cheek, (0.2, 0.13)), light, alpha=0.32 if sign < 0 else 0.16, soft=0.1, within=face
@@ -108,7 +108,7 @@ def _draw_skin(painter: Painter, spec: FaceSpec, face: Mask) -> None:
 
 def _draw_wrinkles(painter: Painter, spec: FaceSpec, face: Mask) -> None:
     crease = mixed(spec.skin, SHADE, 0.62)
-    for side in _SIDES:
+    for side in SIDES:
         x = side * spec.eye_spacing
         fold: list[Point] = [
             (side * (spec.nose_width + 0.07), spec.nose_length - 0.02),
@@ -133,7 +133,7 @@ def _draw_wrinkles(painter: Painter, spec: FaceSpec, face: Mask) -> None:
             half = 0.6 - 0.1 * level
             brow_line: list[Point] = [(-half, y + 0.03), (-0.2, y - 0.02), (0.2, y), (half, y + 0.05)]
             painter.line(brow_line, 0.03, crease, alpha=0.5 * spec.wrinkles, soft=0.012, within=face)
-        for side in _SIDES:
+        for side in SIDES:
             frown: list[Point] = [(side * 0.1, -0.42), (side * 0.13, -0.24)]
             painter.line(frown, 0.03, crease, alpha=0.45 * spec.wrinkles, soft=0.01)
 
@@ -232,7 +232,7 @@ def _draw_nose(painter: Painter, spec: FaceSpec, face: Mask) -> None:
     )
     painter.fill(ellipse((0.0, y + 0.1), (w * 0.95, 0.06)), shade, alpha=0.5, soft=0.04, within=face)
     painter.fill(ellipse((-0.02, y - 0.05), (0.09, 0.07)), light, alpha=0.6, soft=0.03)
-    for side in _SIDES:
+    for side in SIDES:
         wing: list[Point] = [
             (side * w * 0.78, y - 0.15),
             (side * w, y - 0.02),
@@ -282,7 +282,7 @@ def _draw_mouth(painter: Painter, spec: FaceSpec, face: Mask) -> None:
     painter.fill(np.vstack([seam, spline(bottom)]), spec.lip_colour, soft=0.008)
     painter.fill(ellipse((-0.05, y + h * 0.8), (w * 0.32, h * 0.22)), (255, 235, 228), alpha=0.4, soft=0.02)
     painter.line(line, 0.038, (112, 44, 46), alpha=0.95, ends=(0.3, 0.3))
-    for side in _SIDES:
+    for side in SIDES:
         painter.line(
             [(side * (w - 0.01), corner + 0.025), (side * (w + 0.05), corner - 0.03)],
             0.04,
@@ -302,7 +302,7 @@ def _draw_glasses(painter: Painter, spec: FaceSpec) -> None:
     frame = spec.glasses_colour
     thick = 0.055
     half, tall = 0.42, 0.33
-    for side in _SIDES:
+    for side in SIDES:
         x = side * max(spec.eye_spacing, half + 0.06)
         if spec.glasses is Glasses.ROUND:
             outline = ellipse((x, 0.03), (half, half * 0.92))
