@@ -23,7 +23,7 @@ _POLICY_USER = x509.ObjectIdentifier("1.2.392.200149.8.5.1.3.30")
 _POLICY_SIGN = x509.ObjectIdentifier("1.2.392.200149.8.5.1.1.20")
 _ATTRIBUTE_ARC = "1.2.392.200149.8.5.5"
 _CPS = "http://www.jpki.go.jp/cps.html"
-_OCSP = "http://ocsp.uketsuke.invalid/"
+NO_RESPONDER = "http://ocsp.uketsuke.invalid/"  # reserved: such a host is nowhere
 _CA_START = datetime(2014, 1, 1, tzinfo=UTC)
 _CA_END = datetime(2075, 1, 1, tzinfo=UTC)
 _CA_SERIAL = 1
@@ -64,7 +64,11 @@ def user_serial(patient_key: str) -> int:
 
 
 def user_certificate(
-    patient: Patient, public_key: RSAPublicKey, issuer_key: RSAPrivateKey, validity: Validity
+    patient: Patient,
+    public_key: RSAPublicKey,
+    issuer_key: RSAPrivateKey,
+    validity: Validity,
+    ocsp_url: str = NO_RESPONDER,
 ) -> x509.Certificate:
     """利用者証明用電子証明書: says nothing about the person but a number."""
     common_name = _common_name("user", patient.key)
@@ -81,11 +85,35 @@ def user_certificate(
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
         .add_extension(_policy(_POLICY_USER), critical=True)
     )
-    return _with_services(builder, issuer, issuer_key).sign(issuer_key, SHA256())
+    return _with_services(builder, issuer, issuer_key, ocsp_url).sign(issuer_key, SHA256())
+
+
+def responder_certificate(
+    public_key: RSAPublicKey, issuer: x509.Certificate, issuer_key: RSAPrivateKey, validity: Validity
+) -> x509.Certificate:
+    """Whom the authority for user authentication lets answer OCSP in its place."""
+    name = x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "JP"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, TEST_ORGANISATION),
+            x509.NameAttribute(NameOID.COMMON_NAME, "OCSP Responder"),
+        ]
+    )
+    return (
+        _leaf(name, issuer.subject, public_key, validity, _serial("responder", "ocsp"))
+        .add_extension(_key_usage(non_repudiation=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), critical=False)
+        .add_extension(x509.OCSPNoCheck(), critical=False)
+        .sign(issuer_key, SHA256())
+    )
 
 
 def sign_certificate(
-    patient: Patient, public_key: RSAPublicKey, issuer_key: RSAPrivateKey, validity: Validity
+    patient: Patient,
+    public_key: RSAPublicKey,
+    issuer_key: RSAPrivateKey,
+    validity: Validity,
+    ocsp_url: str = NO_RESPONDER,
 ) -> x509.Certificate:
     """署名用電子証明書: carries name, sex, birth date and address as other names."""
     subject = x509.Name(
@@ -112,7 +140,7 @@ def sign_certificate(
         .add_extension(_policy(_POLICY_SIGN), critical=True)
         .add_extension(x509.SubjectAlternativeName(other_names), critical=False)
     )
-    return _with_services(builder, issuer, issuer_key).sign(issuer_key, SHA256())
+    return _with_services(builder, issuer, issuer_key, ocsp_url).sign(issuer_key, SHA256())
 
 
 def _authority(name: x509.Name, key: RSAPrivateKey) -> x509.Certificate:
@@ -157,7 +185,7 @@ def _leaf(
 
 
 def _with_services(
-    builder: x509.CertificateBuilder, issuer: x509.Name, issuer_key: RSAPrivateKey
+    builder: x509.CertificateBuilder, issuer: x509.Name, issuer_key: RSAPrivateKey, ocsp_url: str
 ) -> x509.CertificateBuilder:
     """What the two kinds have in common: where to ask about revocation, and the issuer's other name."""
     alternative = x509.Name(
@@ -186,7 +214,7 @@ def _with_services(
             x509.AuthorityInformationAccess(
                 [
                     x509.AccessDescription(
-                        AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(_OCSP)
+                        AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(ocsp_url)
                     )
                 ]
             ),

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,7 +12,7 @@ from kiosk.simulator.card.applications import card_manager, common, jpki, reside
 from kiosk.simulator.card.card import VirtualCard
 from kiosk.simulator.card.foreign import ForeignCard
 from kiosk.simulator.card.holder import Holder
-from kiosk.simulator.card.options import CardOptions
+from kiosk.simulator.card.options import CardOptions, TokenKind
 from kiosk.simulator.card.pki import TestAuthority
 from kiosk.simulator.card.printed import card_expiry, printed_fields
 from kiosk.simulator.card.references import CounterStore
@@ -34,6 +36,8 @@ def build_card(
     if patient.quirk is CardQuirk.NOT_MY_NUMBER:
         return ForeignCard(patient.key)
     options = options or CardOptions()
+    if patient.quirk is CardQuirk.ANDROID_PHONE and not options.token.is_phone:
+        options = replace(options, token=TokenKind.ANDROID)
     today = authority.today()
     holder = Holder(
         patient=patient,

@@ -26,8 +26,10 @@ USER_CA_FILE = "user-ca.pem"
 SIGN_CA_FILE = "sign-ca.pem"
 CV_ISSUERS_FILE = "cv-issuers.json"
 
+_ENDED_BEFORE = timedelta(days=30)
 _ISSUED_BEFORE = timedelta(days=400)
 _RENEWED_BEFORE = timedelta(days=120)
+_SHORT_BEFORE_END = timedelta(days=2)
 _GRACE_MONTHS = 3
 _VALID_BIRTHDAYS = 5
 
@@ -80,13 +82,21 @@ class ApplicationSigner:
 
 
 @dataclass(frozen=True, slots=True)
+class Signatory:
+    """A key and the certificate that says whose it is."""
+
+    key: RSAPrivateKey = field(repr=False)
+    certificate: x509.Certificate
+
+
+@dataclass(frozen=True, slots=True)
 class _Issuer:
     """One of the two authorities and what it issues."""
 
     key_name: str
     file_name: str
     certificate: Callable[[RSAPrivateKey], x509.Certificate]
-    leaf: Callable[[Patient, RSAPublicKey, RSAPrivateKey, Validity], x509.Certificate]
+    leaf: Callable[[Patient, RSAPublicKey, RSAPrivateKey, Validity, str], x509.Certificate]
 
 
 _USER_CA = _Issuer("user-ca", USER_CA_FILE, certificates.user_ca, certificates.user_certificate)
@@ -101,9 +111,11 @@ class TestAuthority:
 
     __test__: ClassVar[bool] = False  # pytest takes it for a test by its name
 
-    def __init__(self, cache: Path, clock: Clock) -> None:
+    def __init__(self, cache: Path, clock: Clock, *, ocsp_url: str = certificates.NO_RESPONDER) -> None:
+        """`ocsp_url` is written into the cards' certificates; by itself it leads nowhere."""
         self._store = KeyStore(cache)
         self._clock = clock
+        self._ocsp_url = ocsp_url
 
     def today(self) -> date:
         """The day in Japan, by which certificates and cards are dated."""
@@ -146,6 +158,34 @@ class TestAuthority:
             text_key=self._store.key(f"{name}-text"),
             common_key=lambda: self._store.key(f"{name}-common"),
         )
+
+    def user_issuer(self) -> Signatory:
+        """The authority of user-authentication certificates itself."""
+        return Signatory(self._store.key(_USER_CA.key_name), self._authority(_USER_CA))
+
+    def responder(self) -> Signatory:
+        """Whom it lets answer OCSP in its place."""
+        issuer = self.user_issuer()
+        key = self._store.key("ocsp-responder")
+        today = self.today()
+
+        def usable(der: bytes) -> bool:
+            try:
+                certificate = x509.load_der_x509_certificate(der)
+                certificate.verify_directly_issued_by(issuer.certificate)
+            except (ValueError, TypeError, InvalidSignature):
+                return False
+            start, end = certificate.not_valid_before_utc.date(), certificate.not_valid_after_utc.date()
+            return certificate.public_key() == key.public_key() and start <= today < end - _SHORT_BEFORE_END
+
+        def issue() -> bytes:
+            validity = Validity(today - _SHORT_BEFORE_END, today + _RENEWED_BEFORE)
+            return certificates.responder_certificate(
+                key.public_key(), issuer.certificate, issuer.key, validity
+            ).public_bytes(Encoding.DER)
+
+        der = self._store.file("certificates/ocsp-responder.der", usable, issue)
+        return Signatory(key, x509.load_der_x509_certificate(der))
 
     def text_signer(self) -> ApplicationSigner:
         """Who signs the text application's files."""
@@ -190,8 +230,8 @@ class TestAuthority:
     ) -> bytes:
         issuer_key = self._store.key(issuer.key_name)
         authority = self._authority(issuer)
-        expired = patient.quirk is CardQuirk.CERTIFICATE_EXPIRED
         today = self.today()
+        wanted = _VALIDITY.get(patient.quirk, current_validity)
 
         def usable(der: bytes) -> bool:
             try:
@@ -203,13 +243,18 @@ class TestAuthority:
                 return False
             start = tokyo_date(certificate.not_valid_before_utc)
             end = tokyo_date(certificate.not_valid_after_utc)
-            if expired:
+            if not _names_responder(certificate, self._ocsp_url):
+                return False
+            if patient.quirk is CardQuirk.CERTIFICATE_EXPIRED:
                 return grace_end(end) < today
+            if patient.quirk is CardQuirk.CERTIFICATE_GRACE:
+                return end < today <= grace_end(end)
             return start <= today and today + _RENEWED_BEFORE <= end
 
         def issue() -> bytes:
-            validity = expired_validity(patient, today) if expired else current_validity(patient, today)
-            certificate = issuer.leaf(patient, key.public_key(), issuer_key, validity)
+            certificate = issuer.leaf(
+                patient, key.public_key(), issuer_key, wanted(patient, today), self._ocsp_url
+            )
             return certificate.public_bytes(Encoding.DER)
 
         return self._store.file(file_name, usable, issue)
@@ -231,6 +276,23 @@ def expired_validity(patient: Patient, today: date) -> Validity:
         year -= 1
     last = birthday_in(patient, year)
     return Validity(birthday_in(patient, year - _VALID_BIRTHDAYS) + timedelta(days=30), last)
+
+
+def grace_validity(_patient: Patient, today: date) -> Validity:
+    """Ended a month ago, whatever the holder's birthday is: so the grace is always under way."""
+    last = today - _ENDED_BEFORE
+    return Validity(last - timedelta(days=5 * 365), last)
+
+
+_VALIDITY: dict[CardQuirk | None, Callable[[Patient, date], Validity]] = {
+    CardQuirk.CERTIFICATE_EXPIRED: expired_validity,
+    CardQuirk.CERTIFICATE_GRACE: grace_validity,
+}
+
+
+def _names_responder(certificate: x509.Certificate, url: str) -> bool:
+    access = certificate.extensions.get_extension_for_class(x509.AuthorityInformationAccess).value
+    return any(entry.access_location == x509.UniformResourceIdentifier(url) for entry in access)
 
 
 def grace_end(last: date) -> date:

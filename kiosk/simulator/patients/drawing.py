@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from kiosk.simulator.patients.face_spec import CAST
 from kiosk.simulator.patients.head import SHEET, draw_person
+from kiosk.simulator.patients.people import patient
 from kiosk.simulator.patients.scene import as_seen_by_a_camera, placed, turned, waiting_room
 
 Size = tuple[int, int]
@@ -94,7 +95,7 @@ def _stand(frame: NDArray[np.uint8], key: str, pose: Pose, size: Size) -> None:
 
 @lru_cache(maxsize=64)
 def _drawn(key: str, lids: int) -> NDArray[np.uint8]:
-    return draw_person(CAST[key], lids / _LID_STEPS)
+    return draw_person(CAST[key if key in CAST else patient(key).face], lids / _LID_STEPS)
 
 
 @lru_cache(maxsize=96)

@@ -22,6 +22,9 @@ class CardQuirk(StrEnum):
     PIN_BLOCKED = "pin_blocked"
     NO_PIN = "no_pin"
     CERTIFICATE_EXPIRED = "certificate_expired"
+    CERTIFICATE_REVOKED = "certificate_revoked"
+    CERTIFICATE_GRACE = "certificate_grace"
+    ANDROID_PHONE = "android_phone"
     NOT_MY_NUMBER = "not_my_number"
 
 
@@ -45,7 +48,10 @@ class Insurance:
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """One fictional person. Addresses, numbers and insurers exist nowhere."""
+    """One fictional person. Addresses, numbers and insurers exist nowhere.
+
+    `face` names the person whose drawn face this is, where one person has a card and a phone.
+    """
 
     key: str
     name: str
@@ -57,6 +63,7 @@ class Patient:
     security_code: str
     insurance: Insurance = Insurance()
     quirk: CardQuirk | None = None
+    face: str = ""
 
 
 PATIENTS: tuple[Patient, ...] = (
@@ -178,6 +185,43 @@ PATIENTS: tuple[Patient, ...] = (
         "9150",
         Insurance(number="2245", limit_class="A02"),
         CardQuirk.CERTIFICATE_EXPIRED,
+    ),
+    Patient(
+        "midori",
+        "無川　みどり",
+        "ﾅｼｶﾜ ﾐﾄﾞﾘ",
+        date(1992, 8, 8),
+        Sex.FEMALE,
+        "東京都架空区十丁目９番１号",
+        "6173",
+        "3846",
+        Insurance(number="4407", limit_class="A04"),
+        CardQuirk.CERTIFICATE_REVOKED,
+    ),
+    Patient(
+        "isamu",
+        "暮田　勇",
+        "ｸﾚﾀ ｲｻﾑ",
+        date(1964, 6, 10),
+        Sex.MALE,
+        "東京都架空区十一丁目２番７号",
+        "3940",
+        "7261",
+        Insurance(number="8152", limit_class="A03"),
+        CardQuirk.CERTIFICATE_GRACE,
+    ),
+    Patient(
+        "taro-phone",
+        "見本　太郎",
+        "ﾐﾎﾝ ﾀﾛｳ",
+        date(1998, 7, 5),
+        Sex.MALE,
+        "東京都架空区二丁目８番１号",
+        "1470",
+        "3377",
+        Insurance(number="5181", limit_class="A04"),
+        CardQuirk.ANDROID_PHONE,
+        face="taro",
     ),
     Patient(
         "licence",

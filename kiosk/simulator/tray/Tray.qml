@@ -140,7 +140,7 @@ Rectangle {
             id: photo
             x: tray.px(card.large ? 12 : 8)
             y: x
-            width: Math.round(height * 0.78)
+            width: Math.round(height * (card.large ? 0.78 : 0.62))
             height: card.height - 2 * y
             radius: tray.px(7)
             color: card.other ? "#DDD0B3" : "#FFFFFF"
@@ -194,7 +194,7 @@ Rectangle {
             }
             Rectangle {
                 visible: (card.person.pin ?? "") !== ""
-                width: pin.implicitWidth + tray.px(14)
+                width: pin.width + tray.px(14)
                 height: pin.implicitHeight + tray.px(5)
                 radius: height / 2
                 color: "#FFFFFF"
@@ -203,6 +203,9 @@ Rectangle {
                 Label {
                     id: pin
                     anchors.centerIn: parent
+                    width: Math.min(implicitWidth, card.width - photo.width - tray.px(card.large ? 60 : 34))
+                    fontSizeMode: Text.HorizontalFit
+                    minimumPixelSize: tray.px(9)
                     text: tray.bridge.texts["pin"] + " " + (card.person.pin ?? "")
                     font.pixelSize: tray.px(card.large ? 18 : 12)
                     font.bold: true
@@ -451,7 +454,7 @@ Rectangle {
         x: tray.px(24)
         y: cardsHeading.y + cardsHeading.height + tray.px(10)
         width: tray.width - 2 * x
-        columns: 3
+        columns: 4
         spacing: tray.px(12)
 
         Repeater {
@@ -462,7 +465,7 @@ Rectangle {
                 objectName: "tray:card." + modelData.key
                 spoken: modelData.spoken
                 chosen: modelData.lying
-                width: Math.floor((grid.width - 2 * grid.spacing) / 3)
+                width: Math.floor((grid.width - 3 * grid.spacing) / 4)
                 height: tray.px(98)
                 onUsed: tray.bridge.lay(modelData.key)
 
@@ -508,7 +511,7 @@ Rectangle {
         Row {
             x: tray.px(18)
             y: tray.px(42)
-            spacing: tray.px(7)
+            spacing: tray.px(5)
             Repeater {
                 model: tray.bridge.people
                 Control {
@@ -518,7 +521,7 @@ Rectangle {
                     objectName: "tray:camera." + modelData.key
                     spoken: modelData.name
                     chosen: modelData.chosen
-                    width: drawn ? tray.px(45) : tray.px(86)
+                    width: drawn ? tray.px(36) : tray.px(80)
                     height: tray.px(60)
                     onUsed: tray.bridge.stand(modelData.key)
 

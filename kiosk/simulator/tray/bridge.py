@@ -161,7 +161,7 @@ class TrayBridge(QObject):
                 "chosen": chosen == person.key,
             }
             for person in PATIENTS
-            if tray.has_face(person)
+            if tray.has_face(person) and not person.face  # with a card and a phone, one still stands once
         ]
         return entries
 

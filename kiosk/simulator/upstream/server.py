@@ -40,7 +40,7 @@ class _Uvicorn(uvicorn.Server):
         yield
 
 
-class _Listener:
+class Listener:
     """One ASGI application on one port, which it keeps over stop and start. Owned by one thread at a time."""
 
     def __init__(self, app: ASGIApp, host: str, port: int, name: str) -> None:
@@ -53,9 +53,11 @@ class _Listener:
 
     @property
     def listening(self) -> bool:
+        """Whether it was started and not stopped since."""
         return self._thread is not None
 
     def start(self) -> None:
+        """Listen; raises `EnvironmentProblem` (`PORT_TAKEN`) where another program does."""
         handle = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         handle.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -85,13 +87,15 @@ class _Listener:
         self._thread.start()
         if not listening.wait(_START_S):
             self.stop()
-            raise EnvironmentProblem(FailureCode.PORT_TAKEN, detail="the simulated upstream did not start")
+            raise EnvironmentProblem(FailureCode.PORT_TAKEN, detail=f"{self._name} did not start")
 
     def stop(self) -> None:
+        """Ask it to end; returns at once."""
         if self._server is not None:
             self._server.should_exit = True
 
     def join(self, timeout: float | None = None) -> bool:
+        """Wait for its end; False when the time was not enough."""
         if self._thread is None:
             return True
         self._thread.join(timeout)
@@ -115,10 +119,8 @@ class UpstreamServer:
         self._app = app
         self._host = host
         self._lock = threading.Lock()  # faults are set from the control endpoint's threads, too
-        self._public = _Listener(app.public, host, port, "upstream")
-        self._control = _Listener(
-            control_app(app, self.set_fault), LOOPBACK, control_port, "upstream-control"
-        )
+        self._public = Listener(app.public, host, port, "upstream")
+        self._control = Listener(control_app(app, self.set_fault), LOOPBACK, control_port, "upstream-control")
 
     @property
     def port(self) -> int:

@@ -308,7 +308,7 @@ def test_the_common_record_has_28_digits() -> None:
 
 def test_every_file_can_be_read_with_a_15_bit_offset() -> None:
     for person in PATIENTS:
-        if person.quirk is CardQuirk.NOT_MY_NUMBER:
+        if person.quirk in {CardQuirk.NOT_MY_NUMBER, CardQuirk.ANDROID_PHONE}:
             continue
         card = card_of(person.key)
         assert card.printed is not None
