@@ -11,6 +11,7 @@ from kiosk.flow.effects import (
     CallDesk,
     ClearSecrets,
     Effect,
+    EraseFieldDigits,
     ErasePinDigits,
     PlaySound,
     RecordSessionEnd,
@@ -36,6 +37,7 @@ from kiosk.flow.states import (
     PinPreparing,
     PinUnavailable,
     PinWrong,
+    PrintedFieldsEntry,
     Reading,
     Registering,
     State,
@@ -47,6 +49,7 @@ WAITING = (
     GraceNotice,
     Registering,
     ChoosingVerification,
+    PrintedFieldsEntry,
     FaceFailed,
     PinEntry,
     PinWrong,
@@ -66,7 +69,9 @@ BEFORE_COMMIT = (
 )
 
 # Where the contract has the desk asked although nothing was committed.
-_ASK_STAFF = frozenset({FailureCode.CERTIFICATE_EXPIRED, FailureCode.LIVENESS_DOUBTFUL})
+_ASK_STAFF = frozenset(
+    {FailureCode.CERTIFICATE_EXPIRED, FailureCode.CERTIFICATE_REVOKED, FailureCode.LIVENESS_DOUBTFUL}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,7 @@ def hand_to_staff(session: Session, code: FailureCode, *, card_gone: bool = Fals
         (
             StopFace(session_no=session.number),
             ErasePinDigits(session_no=session.number),
+            EraseFieldDigits(session_no=session.number),
             CallDesk(session_no=session.number, code=code),
             PlaySound(Sound.ATTENTION),
         ),

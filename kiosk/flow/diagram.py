@@ -27,6 +27,7 @@ from kiosk.flow.states import (
     OutOfService,
     PinChecking,
     PinEntry,
+    PrintedFieldsEntry,
     Starting,
     State,
     StillThere,
@@ -37,6 +38,11 @@ from kiosk.flow.transition import session_number, transition
 
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 _END = SessionEnd(EndKind.CLEARED)
+_PHOTO_TROUBLE = (
+    FailureCode.PHOTO_NOT_OPENED,
+    FailureCode.PHOTO_FORGED,
+    FailureCode.SURFACE_UNREADABLE,
+)
 _ANYWHERE = (ev.CardRemoved, ev.CardSwapped, ev.ServiceLost, ev.StaffReset, ev.Cancelled)
 
 
@@ -55,7 +61,7 @@ def _events(no: int) -> Iterable[ev.Event]:
     for tries in (0, 1, 2, 3):
         yield ev.PinAttemptsRead(session_no=no, tries_left=tries)
         yield ev.PinRejected(session_no=no, tries_left=tries)
-    for photo_code in (FailureCode.PHOTO_NOT_OPENED, FailureCode.PHOTO_FORGED):
+    for photo_code in _PHOTO_TROUBLE:
         yield ev.PhotoNotOpened(session_no=no, code=photo_code)
     yield from (
         ev.PhotoOpened(session_no=no, age=50),
@@ -89,6 +95,9 @@ _BARE = (
     ev.PinDigitEntered,
     ev.PinDigitErased,
     ev.PinSubmitted,
+    ev.FieldDigitEntered,
+    ev.FieldDigitErased,
+    ev.FieldSubmitted,
     ev.Continued,
     ev.WentBack,
     ev.Cancelled,
@@ -114,6 +123,8 @@ def _plain(state: State) -> State:
             return PinEntry(session, 1, tries, digits)
         case PinChecking():
             return PinChecking(session, 1)
+        case PrintedFieldsEntry(field=field, digits=digits):
+            return PrintedFieldsEntry(session, field, digits)
         case FaceCapturing(photo_open=is_open):
             return FaceCapturing(session, is_open)
         case AwaitingStaffCheck():

@@ -59,7 +59,14 @@ class ErasePinDigits(SessionEffect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenPhoto(SessionEffect):
-    """Read the printed fields, open the visual application, check the photo."""
+    """Read the printed fields, or take the typed ones, open the visual application, check the photo."""
+
+    typed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseFieldDigits(SessionEffect):
+    """Empty the vault's place for printed fields."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +149,7 @@ Effect: TypeAlias = (
     | SubmitPin
     | ErasePinDigits
     | OpenPhoto
+    | EraseFieldDigits
     | StartFace
     | StopFace
     | SignStatement

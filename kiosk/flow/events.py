@@ -238,6 +238,21 @@ class PinSubmitted(SessionEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FieldDigitEntered(SessionEvent):
+    """One digit of a printed field went into the vault."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldDigitErased(SessionEvent):
+    """The last digit of the printed field was taken out of the vault."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldSubmitted(SessionEvent):
+    """The patient is done with one printed field."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentDecided(SessionEvent):
     """The answer to the question on the screen."""
 
@@ -393,6 +408,9 @@ Event: TypeAlias = (
     | PinDigitEntered
     | PinDigitErased
     | PinSubmitted
+    | FieldDigitEntered
+    | FieldDigitErased
+    | FieldSubmitted
     | ConsentDecided
     | Continued
     | WentBack

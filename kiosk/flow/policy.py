@@ -18,6 +18,8 @@ class FlowPolicy:
     staff_check_available: bool = True
     allow_last_pin_attempt: bool = False
     face_tries: int = 3
+    surface_camera: bool = True
+    photo_openings: int = 3
     offer_registration: bool = True
     idle_s: float = 60.0
     warning_s: float = 20.0

@@ -46,6 +46,8 @@ class Session:
     card: CardSummary | None = None
     photo_age: int | None = None
     face_tries_used: int = 0
+    photo_openings_used: int = 0
+    photo_is_open: bool = False
     pin_entries: int = 0
     last_attempt_allowed_by: str = ""
     verified: Verified | None = None
@@ -62,6 +64,19 @@ class EndKind(StrEnum):
     TO_BE_CONFIRMED = "to_be_confirmed"
     CLEARED = "cleared"
     HANDED_TO_STAFF = "handed_to_staff"
+
+
+class PrintedField(StrEnum):
+    """What is typed off the card's printed face, in this order (照合番号B)."""
+
+    BIRTH_DATE = "birth_date"
+    EXPIRY_YEAR = "expiry_year"
+    SECURITY_CODE = "security_code"
+
+    @property
+    def length(self) -> int:
+        """How many digits it has; the birth date's year is counted in its Japanese era."""
+        return 6 if self is PrintedField.BIRTH_DATE else 4
 
 
 class ClearReason(StrEnum):

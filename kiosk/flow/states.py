@@ -10,7 +10,7 @@ from kiosk.auth.evidence import VerificationMethod
 from kiosk.consent.items import Question
 from kiosk.eligibility.outcome import Outcome
 from kiosk.errors import FailureCode
-from kiosk.flow.session import Session, SessionEnd
+from kiosk.flow.session import PrintedField, Session, SessionEnd
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,15 @@ class ChoosingVerification:
 
     session: Session
     notice: FailureCode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedFieldsEntry:
+    """What is printed on the card is typed, since no camera reads it. Only its length is known here."""
+
+    session: Session
+    field: PrintedField = PrintedField.BIRTH_DATE
+    digits: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +262,7 @@ Waiting: TypeAlias = (
     | GraceNotice
     | Registering
     | ChoosingVerification
+    | PrintedFieldsEntry
     | FaceFailed
     | PinEntry
     | PinWrong

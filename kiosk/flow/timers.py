@@ -30,6 +30,7 @@ from kiosk.flow.states import (
     PinPreparing,
     PinUnavailable,
     PinWrong,
+    PrintedFieldsEntry,
     Reading,
     Received,
     Registering,
@@ -98,6 +99,8 @@ def _waiting(state: Waiting, policy: FlowPolicy) -> Waits:
             key = (key, entry, digits)
         case Consenting(index=index):
             key = (key, index)
+        case PrintedFieldsEntry(field=field, digits=digits):
+            key = (key, field, digits)
         case (
             CardProblem()
             | GraceNotice()

@@ -55,6 +55,7 @@ from kiosk.flow.states import (
     PinPreparing,
     PinUnavailable,
     PinWrong,
+    PrintedFieldsEntry,
     Reading,
     Received,
     Registering,
@@ -128,6 +129,8 @@ def _step(  # noqa: C901  # one line a state, and the type checker counts them
             return reading.on_registering(state, event, now, policy)
         case ChoosingVerification():
             return verification.on_choosing(state, event, policy)
+        case PrintedFieldsEntry():
+            return verification.on_printed_fields_entry(state, event)
         case FaceCapturing():
             return verification.on_face_capturing(state, event, policy)
         case FaceFailed():

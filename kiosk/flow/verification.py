@@ -13,6 +13,7 @@ from kiosk.flow.common import Step, hand_to_staff
 from kiosk.flow.effects import (
     CallDesk,
     Effect,
+    EraseFieldDigits,
     ErasePinDigits,
     OpenPhoto,
     PlaySound,
@@ -31,6 +32,9 @@ from kiosk.flow.events import (
     FaceNotConfirmed,
     FaceProgressed,
     FaceUnavailable,
+    FieldDigitEntered,
+    FieldDigitErased,
+    FieldSubmitted,
     LastAttemptAllowed,
     LivenessDoubted,
     PhotoNotOpened,
@@ -51,7 +55,7 @@ from kiosk.flow.events import (
     WentBack,
 )
 from kiosk.flow.policy import FlowPolicy
-from kiosk.flow.session import Session, Verified
+from kiosk.flow.session import PrintedField, Session, Verified
 from kiosk.flow.states import (
     AwaitingStaffCheck,
     BeforeCommit,
@@ -64,6 +68,7 @@ from kiosk.flow.states import (
     PinPreparing,
     PinUnavailable,
     PinWrong,
+    PrintedFieldsEntry,
 )
 
 PIN_LENGTH = 4
@@ -71,8 +76,17 @@ PIN_LENGTH = 4
 
 def face_offered(session: Session, policy: FlowPolicy) -> bool:
     """Whether face is a way that is still open."""
+    return (
+        policy.face_available
+        and _photo_offered(session, policy)
+        and session.face_tries_used < policy.face_tries
+    )
+
+
+def _photo_offered(session: Session, policy: FlowPolicy) -> bool:
+    """Whether the photo is open, or may still be opened."""
     has_photo = session.card is None or session.card.has_photo
-    return policy.face_available and has_photo and session.face_tries_used < policy.face_tries
+    return has_photo and (session.photo_is_open or session.photo_openings_used < policy.photo_openings)
 
 
 def tries_usable(session: Session, tries_left: int | None, policy: FlowPolicy) -> int:
@@ -86,17 +100,36 @@ def _take_way(state: BeforeCommit, session: Session, event: Event, policy: FlowP
     number = session.number
     match event:
         case FaceChosen() if face_offered(session, policy):
-            return Step(FaceCapturing(session), (OpenPhoto(session_no=number),))
+            if not (policy.surface_camera or session.photo_is_open):
+                return _typing(session)
+            return _capturing(session, typed=False)
         case PinChosen():
             return Step(PinPreparing(session), (ReadPinAttempts(session_no=number),))
         case StaffCheckChosen() if policy.staff_check_available:
             code = getattr(state, "code", None) or getattr(state, "notice", None)
             effects: list[Effect] = [CallDesk(session_no=number, code=code)]
-            if session.card is not None and session.card.has_photo:
-                effects.append(OpenPhoto(session_no=number))  # for the person to compare with
+            if policy.surface_camera and _photo_offered(session, policy):
+                session, opening = _opening(session, typed=False)
+                effects.append(opening)  # for the person to compare with
             return Step(AwaitingStaffCheck(session, code), tuple(effects))
         case _:
             return None
+
+
+def _opening(session: Session, *, typed: bool) -> tuple[Session, OpenPhoto]:
+    """The photo is to be opened; how often its number may be presented in a session is bounded."""
+    if not session.photo_is_open:
+        session = replace(session, photo_openings_used=session.photo_openings_used + 1)
+    return session, OpenPhoto(session_no=session.number, typed=typed)
+
+
+def _capturing(session: Session, *, typed: bool) -> Step:
+    session, opening = _opening(session, typed=typed)
+    return Step(FaceCapturing(session), (opening,))
+
+
+def _typing(session: Session) -> Step:
+    return Step(PrintedFieldsEntry(session), (EraseFieldDigits(session_no=session.number),))
 
 
 def on_choosing(state: ChoosingVerification, event: Event, policy: FlowPolicy) -> Step:
@@ -107,6 +140,42 @@ def on_choosing(state: ChoosingVerification, event: Event, policy: FlowPolicy) -
 # --- face ------------------------------------------------------------------------------------------------
 
 
+def on_printed_fields_entry(state: PrintedFieldsEntry, event: Event) -> Step:
+    """Three fields, one after another; what is typed stays in the vault."""
+    session = state.session
+    match event:
+        case FieldDigitEntered() if state.digits < state.field.length:
+            return Step(replace(state, digits=state.digits + 1))
+        case FieldDigitErased() if state.digits > 0:
+            return Step(replace(state, digits=state.digits - 1))
+        case FieldSubmitted() if state.digits == state.field.length:
+            fields = list(PrintedField)
+            following = fields.index(state.field) + 1
+            if following < len(fields):
+                return Step(PrintedFieldsEntry(session, fields[following]))
+            return _capturing(session, typed=True)
+        case WentBack():
+            return Step(ChoosingVerification(session), (EraseFieldDigits(session_no=session.number),))
+        case _:
+            return Step(state)
+
+
+def _photo_not_opened(session: Session, code: FailureCode) -> Step:
+    stop = StopFace(session_no=session.number)
+    match code:
+        case FailureCode.PHOTO_FORGED:
+            return hand_to_staff(session, code)
+        case FailureCode.SURFACE_UNREADABLE:
+            # Nothing was presented to the card; what the camera cannot read, the patient can.
+            return _typing(replace(session, photo_openings_used=session.photo_openings_used - 1))
+        case FailureCode.BIRTH_DATE_GREGORIAN if session.card is not None:
+            # How the number of such a card is formed is not public, and is not guessed.
+            session = replace(session, card=replace(session.card, has_photo=False))
+        case _:
+            pass
+    return Step(FaceFailed(session, code, may_retry=False), (stop, PlaySound(Sound.ATTENTION)))
+
+
 def on_face_capturing(state: FaceCapturing, event: Event, policy: FlowPolicy) -> Step:
     """The photo is fetched, then the camera looks."""
     session, number = state.session, state.session.number
@@ -114,12 +183,10 @@ def on_face_capturing(state: FaceCapturing, event: Event, policy: FlowPolicy) ->
     match event:
         case PhotoOpened(age=age) if not state.photo_open:
             # The age is kept for the questions, whichever way the verification ends.
-            known = replace(session, photo_age=age)
+            known = replace(session, photo_age=age, photo_is_open=True)
             return Step(replace(state, session=known, photo_open=True), (StartFace(session_no=number),))
         case PhotoNotOpened(code=code) if not state.photo_open:
-            if code is FailureCode.PHOTO_FORGED:
-                return hand_to_staff(session, code)
-            return Step(FaceFailed(session, code, may_retry=False), (stop, PlaySound(Sound.ATTENTION)))
+            return _photo_not_opened(session, code)
         case TimedOut(timer=Timer.PHOTO):
             return Step(FaceFailed(session, FailureCode.PHOTO_NOT_OPENED, may_retry=False), (stop,))
         case FaceHinted(hint=hint):
@@ -283,7 +350,7 @@ def on_awaiting_staff_check(state: AwaitingStaffCheck, event: Event) -> Step:
     session = state.session
     match event:
         case PhotoOpened(age=age):
-            return Step(replace(state, session=replace(session, photo_age=age)))
+            return Step(replace(state, session=replace(session, photo_age=age, photo_is_open=True)))
         case PhotoNotOpened(code=FailureCode.PHOTO_FORGED as code):
             return hand_to_staff(session, code)
         case StaffConfirmed(by=by):

@@ -48,24 +48,31 @@ class FlowLaws(RuleBasedStateMachine):
         self.commits: dict[int, int] = {}
         self.secrets_cleared_for: set[int] = set()
         self.ends_recorded: dict[int, int] = {}
-        self.allowed_entries = 0
 
     @initialize(
         allow_last=st.booleans(),
         registration=st.booleans(),
         limit=st.sampled_from(list(LimitStep)),
+        surface=st.booleans(),
         items=st.lists(
             st.sampled_from([ConsentItem.TREATMENT_AND_MEDICINE, ConsentItem.CHECKUP, ConsentItem.SURGERY]),
             unique=True,
         ),
     )
     def choose_policy(
-        self, *, allow_last: bool, registration: bool, limit: LimitStep, items: list[ConsentItem]
+        self,
+        *,
+        allow_last: bool,
+        registration: bool,
+        limit: LimitStep,
+        surface: bool,
+        items: list[ConsentItem],
     ) -> None:
         self.policy = FlowPolicy(
             consent=ConsentPolicy(items=tuple(items), limit_step=limit),
             allow_last_pin_attempt=allow_last,
             offer_registration=registration,
+            surface_camera=surface,
         )
 
     @rule(event=EVENTS, off=st.sampled_from([0, 0, 0, 0, -1, 1]))
@@ -91,6 +98,7 @@ class FlowLaws(RuleBasedStateMachine):
             "Registering": [yes],
             "ChoosingVerification": [ev.FaceChosen(session_no=no), ev.PinChosen(session_no=no)],
             "FaceCapturing": [ev.PhotoOpened(session_no=no, age=50), ev.FaceMatched(session_no=no)],
+            "PrintedFieldsEntry": [ev.FieldDigitEntered(session_no=no), ev.FieldSubmitted(session_no=no)],
             "PinPreparing": [ev.PinAttemptsRead(session_no=no, tries_left=3)],
             "PinEntry": [ev.PinDigitEntered(session_no=no), ev.PinSubmitted(session_no=no)],
             "PinChecking": [ev.PinAccepted(session_no=no)],
@@ -198,6 +206,12 @@ class FlowLaws(RuleBasedStateMachine):
             assert isinstance(after, Idle)
             return
         assert isinstance(after, Clearing)
+
+    @invariant()
+    def the_photos_number_is_presented_three_times_at_most(self) -> None:
+        session = getattr(self.state, "session", None)
+        if session is not None:
+            assert 0 <= session.photo_openings_used <= self.policy.photo_openings
 
     @invariant()
     def nothing_is_committed_before_the_commit(self) -> None:

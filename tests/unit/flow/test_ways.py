@@ -407,3 +407,51 @@ def test_another_card_than_the_sessions_is_told_of() -> None:
     walk.on(ev.CardSwapped(), ev.SecretsCleared(session_no=walk.no))
     assert isinstance(walk.state, st.TakeYourCard)
     assert walk.state.end.reason is ClearReason.CARD_SWAPPED
+
+
+def test_without_a_surface_camera_the_printed_fields_are_typed() -> None:
+    walk = Walker(FlowPolicy(surface_camera=False, offer_registration=False))
+    walk.begin()
+    walk.on(ev.FaceChosen(session_no=walk.no))
+    for length in (6, 4, 4):
+        assert isinstance(walk.state, st.PrintedFieldsEntry)
+        walk.on(ev.FieldSubmitted(session_no=walk.no))
+        assert isinstance(walk.state, st.PrintedFieldsEntry), "a field was taken before it was complete"
+        walk.on(*[ev.FieldDigitEntered(session_no=walk.no) for _ in range(length + 1)])
+        assert isinstance(walk.state, st.PrintedFieldsEntry)
+        assert walk.state.digits == length
+        walk.on(ev.FieldSubmitted(session_no=walk.no))
+    assert isinstance(walk.state, st.FaceCapturing)
+    assert ef.OpenPhoto(session_no=walk.no, typed=True) in walk.last
+
+
+def test_what_the_surface_camera_cannot_read_the_patient_types() -> None:
+    walk = Walker()
+    walk.begin()
+    walk.on(ev.FaceChosen(session_no=walk.no))
+    state = walk.on(ev.PhotoNotOpened(session_no=walk.no, code=FailureCode.SURFACE_UNREADABLE))
+    assert isinstance(state, st.PrintedFieldsEntry)
+    assert state.session.photo_openings_used == 0, "nothing was presented to the card"
+
+
+def test_the_photos_number_is_presented_three_times_a_session_at_most() -> None:
+    walk = Walker()
+    walk.begin()
+    for _ in range(3):
+        walk.on(ev.FaceChosen(session_no=walk.no))
+        assert walk.did(ef.OpenPhoto)
+        walk.on(ev.PhotoNotOpened(session_no=walk.no, code=FailureCode.PHOTO_NOT_OPENED))
+        walk.on(ev.WentBack(session_no=walk.no))
+    walk.on(ev.FaceChosen(session_no=walk.no))
+    assert isinstance(walk.state, st.ChoosingVerification)
+
+
+def test_a_gregorian_birth_date_leaves_pin_and_staff() -> None:
+    walk = Walker()
+    walk.begin()
+    walk.on(ev.FaceChosen(session_no=walk.no))
+    state = walk.on(ev.PhotoNotOpened(session_no=walk.no, code=FailureCode.BIRTH_DATE_GREGORIAN))
+    assert isinstance(state, st.FaceFailed)
+    assert not state.may_retry
+    walk.on(ev.WentBack(session_no=walk.no), ev.FaceChosen(session_no=walk.no))
+    assert isinstance(walk.state, st.ChoosingVerification)
