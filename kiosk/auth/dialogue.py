@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeAlias
 
-from kiosk.auth.certificate.chain import CertificateCheck, Verdict, check_certificate, signed_by
+from kiosk.auth.certificate.chain import CertificateCheck, Verdict, signed_by
 from kiosk.auth.certificate.cv import FaceVerdict, check_face, face_evidence, own_key
+from kiosk.auth.certificate.revocation import Revocation, judge
 from kiosk.auth.certificate.rsa import digest_info
 from kiosk.auth.certificate.trust import Trust
 from kiosk.auth.evidence import Assurance, Evidence, Statement, VisualEvidence
@@ -55,6 +56,19 @@ class CardFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class PhoneFound:
+    """A phone with the card's certificate in it, which it shows only after the PIN: so PIN is the only way.
+
+    `identity` is made from what the phone says of itself. Two phones that say the same cannot be told apart
+    by it; that nobody exchanged them is for the reader's watch to see.
+    """
+
+    token_kind: TokenKind
+    tries: TryCounter
+    identity: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class CardTrouble:
     """The card cannot be used, and why."""
 
@@ -63,9 +77,13 @@ class CardTrouble:
 
 @dataclass(frozen=True, slots=True)
 class PinSigned:
-    """The PIN was taken and the statement signed; the signature holds."""
+    """The PIN was taken and the statement signed; the signature holds.
+
+    `card` is what is known now: of a phone it was not before.
+    """
 
     evidence: Evidence
+    card: CardFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +140,21 @@ class SigningFailed:
 PinResult: TypeAlias = PinSigned | PinWrong | PinNowBlocked | PinFailed
 
 
-def read_card(session: CardSession, trust: Trust, now: datetime) -> CardFacts | CardTrouble:
+def read_card(
+    session: CardSession, trust: Trust, now: datetime, revocation: Revocation | None = None
+) -> CardFacts | PhoneFound | CardTrouble:
     """Find out what lies there and whether its certificate counts; costs no try."""
     jpki = JpkiCard(session)
     try:
         if not jpki.select():
             return CardTrouble(FailureCode.CARD_NOT_MY_NUMBER)
         kind = jpki.token_kind()
-        if kind is TokenKind.OLD_CARD or kind.is_phone:
+        if kind is TokenKind.OLD_CARD:
             return CardTrouble(FailureCode.CARD_NOT_MY_NUMBER)
+        if kind is TokenKind.IPHONE:
+            return CardTrouble(FailureCode.PHONE_NOT_SUPPORTED)
+        if kind is TokenKind.ANDROID:
+            return PhoneFound(kind, jpki.pin_tries(), jpki.identify())
         presence = jpki.certificate_presence()
     except _ContentError:
         return CardTrouble(FailureCode.CARD_NOT_MY_NUMBER)
@@ -138,18 +162,29 @@ def read_card(session: CardSession, trust: Trust, now: datetime) -> CardFacts | 
         certificate = jpki.read_certificate()
     except _ContentError:
         return CardTrouble(FailureCode.CERTIFICATE_UNREADABLE)
-    check = check_certificate(certificate, trust, now)
+    check = judge(certificate, trust, revocation, now)
     failure = check.verdict.failure
     if failure is not None:
         return CardTrouble(failure)
+    return _facts(kind, certificate, check, jpki.pin_tries(), presence)
+
+
+def _facts(
+    kind: TokenKind,
+    certificate: bytes,
+    check: CertificateCheck,
+    tries: TryCounter,
+    presence: CertificatePresence | None = None,
+    identity: bytes | None = None,
+) -> CardFacts:
     return CardFacts(
         token_kind=kind,
         certificate=certificate,
         check=check,
-        tries=jpki.pin_tries(),
+        tries=tries,
         presence=presence,
         fingerprint=hashlib.sha256(certificate).hexdigest(),
-        identity=identity_of(certificate),
+        identity=identity or identity_of(certificate),
     )
 
 
@@ -177,9 +212,54 @@ def verify_pin_and_sign(
         if not _is_same_card(session, card):
             return PinFailed(FailureCode.CARD_SWAPPED)
         jpki = JpkiCard(session)
-        if not jpki.select():
+        refused = _present(jpki, pin, allow_last_attempt=allow_last_attempt)
+    if refused is not None:
+        return refused
+    signature = _sign(jpki, statement)
+    return _checked(card, statement, signature)
+
+
+def verify_phone_pin_and_sign(
+    session: CardSession,
+    phone: PhoneFound,
+    pin: Secret,
+    statement: Statement,
+    trust: Trust,
+    now: datetime,
+    revocation: Revocation | None = None,
+    *,
+    allow_last_attempt: bool = False,
+) -> PinResult:
+    """The same with a phone, whose certificate comes only now; one powered session for all of it.
+
+    The phone has done its part before anybody is asked about revocation.
+    """
+    with pin:
+        if not _is_same_card(session, phone):
             return PinFailed(FailureCode.CARD_SWAPPED)
-        presentation = jpki.verify_pin(pin, keep=0 if allow_last_attempt else LAST_TRY)
+        jpki = JpkiCard(session)
+        refused = _present(jpki, pin, allow_last_attempt=allow_last_attempt)
+    if refused is not None:
+        return refused
+    try:
+        certificate = jpki.read_certificate()
+    except _ContentError:
+        return PinFailed(FailureCode.CERTIFICATE_UNREADABLE)
+    signature = _sign(jpki, statement)
+    check = judge(certificate, trust, revocation, now)
+    if check.verdict.failure is not None:
+        return PinFailed(check.verdict.failure)
+    card = _facts(phone.token_kind, certificate, check, phone.tries, identity=phone.identity)
+    return _checked(card, statement, signature)
+
+
+def _present(
+    jpki: JpkiCard, pin: Secret, *, allow_last_attempt: bool
+) -> PinWrong | PinNowBlocked | PinFailed | None:
+    """Present the PIN at most once; None where it was taken."""
+    if not jpki.select():
+        return PinFailed(FailureCode.CARD_SWAPPED)
+    presentation = jpki.verify_pin(pin, keep=0 if allow_last_attempt else LAST_TRY)
     match presentation.result:
         case Presented.WRONG:
             return PinWrong(presentation.tries.left)
@@ -190,18 +270,28 @@ def verify_pin_and_sign(
         case Presented.WRONG_LENGTH:
             return PinFailed(FailureCode.CARD_COMMUNICATION)
         case Presented.ACCEPTED:
-            return _sign_with_user_key(jpki, card, statement)
+            return None
 
 
-def _sign_with_user_key(jpki: JpkiCard, card: CardFacts, statement: Statement) -> PinSigned | PinFailed:
-    digest = statement.digest()
+def _sign(jpki: JpkiCard, statement: Statement) -> bytes:
+    """The user-authentication key's signature; nothing where the card gives none."""
     try:
-        signature = jpki.sign(digest_info(digest))
+        return jpki.sign(digest_info(statement.digest()))
     except _ContentError:
+        return b""
+
+
+def _checked(card: CardFacts, statement: Statement, signature: bytes) -> PinSigned | PinFailed:
+    if card.check.key is None or not signed_by(card.check.key, statement.digest(), signature):
         return PinFailed(FailureCode.SIGNATURE_INVALID)
-    if card.check.key is None or not signed_by(card.check.key, digest, signature):
-        return PinFailed(FailureCode.SIGNATURE_INVALID)
-    return PinSigned(Evidence(statement, Assurance.USER_KEY_SIGNATURE, card.certificate, signature))
+    evidence = Evidence(
+        statement,
+        Assurance.USER_KEY_SIGNATURE,
+        card.certificate,
+        signature,
+        revocation=card.check.revocation.standing,
+    )
+    return PinSigned(evidence, card)
 
 
 def open_photo(
@@ -260,6 +350,7 @@ def sign_with_visual_key(
             visual_evidence,
             decided_by=decided_by,
             reason=reason,
+            revocation=card.check.revocation.standing,
         )
     )
 
@@ -267,18 +358,23 @@ def sign_with_visual_key(
 def certificate_only(card: CardFacts, statement: Statement, *, decided_by: str, reason: str) -> Evidence:
     """What staff's eyes leave where the card's photo could not be had: nothing of the card's but its name."""
     return Evidence(
-        statement, Assurance.CERTIFICATE_ONLY, card.certificate, decided_by=decided_by, reason=reason
+        statement,
+        Assurance.CERTIFICATE_ONLY,
+        card.certificate,
+        decided_by=decided_by,
+        reason=reason,
+        revocation=card.check.revocation.standing,
     )
 
 
-def _is_same_card(session: CardSession, card: CardFacts) -> bool:
+def _is_same_card(session: CardSession, card: CardFacts | PhoneFound) -> bool:
     """Whether this powered session is with the card that was read; asked of the card after a new power-on."""
     if session.identity is None:
         jpki = JpkiCard(session)
         try:
             if not jpki.select():
                 return False
-            jpki.read_certificate()
+            jpki.identify()
         except _ContentError:
             return False
     return session.identity == card.identity

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from kiosk.auth.certificate.standing import Standing
+
 STATEMENT_VERSION = "uketsuke-v1"
 NONCE_LENGTH = 32
 
@@ -91,3 +93,4 @@ class Evidence:
     visual: VisualEvidence | None = field(default=None, repr=False)
     decided_by: str = ""  # the staff person's name, method staff only
     reason: str = ""
+    revocation: Standing = Standing.NOT_ASKED  # what the kiosk learnt; upstream judges for itself

@@ -315,8 +315,7 @@ class CardService:
             jpki = JpkiCard(session)
             if not jpki.select():
                 return False
-            jpki.read_certificate()
-            return session.identity == known
+            return jpki.identify() == known
 
         for _ in range(2):
             try:

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from kiosk.reader.cards.applications import Application
-from kiosk.reader.errors import MalformedDataError, UnsupportedCardError
+from kiosk.reader.errors import CardStatusError, MalformedDataError, UnsupportedCardError
 from kiosk.reader.identity import identity_of
 from kiosk.reader.references import Presentation, Reference
 from kiosk.reader.session import CardSession
-from kiosk.reader.status import TryCounter
+from kiosk.reader.status import Meaning, TryCounter, meaning
 from kiosk.secret import Secret
 
 PIN_LENGTH = 4
 LAST_TRY = 1
 
 _LABEL_LENGTH = 32
+_TOKEN_INFO_LENGTH = 160
 _PRESENT = 0x8F
 
 
@@ -87,8 +88,25 @@ class JpkiCard:
         """The user-authentication certificate in DER; a phone gives it only after the PIN."""
         self._select(JpkiFile.USER_CERTIFICATE)
         certificate = self._read_der()
-        self._session.identity = identity_of(certificate)
+        if self._session.identity is None:  # a phone's was set before, and stays what it is
+            self._session.identity = identity_of(certificate)
         return certificate
+
+    def identify(self) -> bytes:
+        """What tells this card from another, also kept as the session's; costs no try.
+
+        A phone keeps its certificate until the PIN: what it says of itself has to do.
+        """
+        if self._session.identity is None:
+            try:
+                telling = self.read_certificate()
+            except CardStatusError as error:
+                if meaning(error.sw) is not Meaning.ACCESS_DENIED:
+                    raise
+                self._select(JpkiFile.TOKEN_INFO)
+                telling = self._session.read(_TOKEN_INFO_LENGTH)
+            self._session.identity = identity_of(telling)
+        return self._session.identity
 
     def read_ca_certificate(self) -> bytes:
         """The certificate of its issuer in DER, for showing only: trust comes from the settings."""

@@ -127,11 +127,15 @@ def test_a_card_of_another_kind() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [kind for kind in simulated.TokenKind if kind is not simulated.TokenKind.CARD]
+    ("kind", "code"),
+    [
+        (simulated.TokenKind.OLD_CARD, FailureCode.CARD_NOT_MY_NUMBER),
+        (simulated.TokenKind.IPHONE, FailureCode.PHONE_NOT_SUPPORTED),
+    ],
 )
-def test_old_cards_and_phones_are_told_apart(kind: simulated.TokenKind) -> None:
+def test_old_cards_and_iphones_are_told_apart(kind: simulated.TokenKind, code: FailureCode) -> None:
     with powered(card_of("taro", CardOptions(token=kind))) as (session, _):
-        assert read_card(session, demo_trust(), MORNING) == CardTrouble(FailureCode.CARD_NOT_MY_NUMBER)
+        assert read_card(session, demo_trust(), MORNING) == CardTrouble(code)
 
 
 def test_a_certificate_ages_from_valid_to_expired() -> None:
@@ -139,6 +143,7 @@ def test_a_certificate_ages_from_valid_to_expired() -> None:
     with powered(card_of("taro")) as (session, _):
         for month in range(80):
             card = read_card(session, demo_trust(), MORNING + timedelta(days=30 * month))
+            assert isinstance(card, CardFacts | CardTrouble)
             state = card.code.value if isinstance(card, CardTrouble) else card.check.verdict.value
             if not told or told[-1] != state:
                 told.append(state)
