@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from kiosk.flow import states as s
-from kiosk.ui.viewmodels import ending, opening, questions, verification
+from kiosk.ui.viewmodels import ending, opening, printed, questions, verification
 from kiosk.ui.viewmodels.context import PresentContext
 from kiosk.ui.viewmodels.screen import ScreenView
 
@@ -32,6 +32,8 @@ def present(state: s.State, ctx: PresentContext) -> ScreenView:  # noqa: C901  #
             return questions.registering(state, ctx)
         case s.ChoosingVerification():
             return verification.choosing(state, ctx)
+        case s.PrintedFieldsEntry():
+            return printed.entry(state, ctx)
         case s.FaceCapturing():
             return verification.face(state, ctx)
         case s.FaceFailed():

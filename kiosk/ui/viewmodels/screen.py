@@ -47,9 +47,18 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """Some places for what is typed, and the unit that stands behind them on the card."""
+
+    count: int
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ScreenView:
     """One screen. `step` is 0 where the four steps are not shown.
 
+    `places` are those of a pad whose entries are shown; `filled` says how many of them are.
     `pin_digits` and everything after it changes while the screen stays.
     """
 
@@ -69,7 +78,9 @@ class ScreenView:
     notice: str = ""
     warning: str = ""
     countdown_s: int = 0
+    places: tuple[Places, ...] = ()
     pin_digits: int = -1
+    filled: int = 0
     hint: str = ""
     good_frames: int = 0
     frames_wanted: int = 0
