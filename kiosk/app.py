@@ -86,6 +86,7 @@ def flow_policy(settings: Settings) -> FlowPolicy:
         staff_check_available=flow.staff_check,
         allow_last_pin_attempt=settings.pin.allow_last_attempt,
         face_tries=settings.face.tries,
+        surface_camera=settings.surface.driver != "off",
         offer_registration=flow.offer_registration,
         idle_s=flow.idle_s,
         warning_s=flow.warning_s,
@@ -200,9 +201,11 @@ def hand_overs_of(settings: Settings) -> HandOvers:
     return HandOvers({OutboxKind.HANDOVER_FACE_FILE: delivery.deliver})
 
 
-def surface_of(world: SimulatedWorld | None) -> SurfaceReader | None:
-    """What reads the printed face of the card; without it the photo cannot be opened."""
-    return None if world is None else world.surface
+def surface_of(settings: Settings, world: SimulatedWorld | None) -> SurfaceReader | None:
+    """What reads the printed face of the card; without it the patient types what stands there."""
+    if settings.surface.driver == "simulator" and world is not None:
+        return world.surface
+    return None
 
 
 def build_core(
@@ -270,7 +273,14 @@ def build_core(
         controller.post,
     )
     card_effects = CardEffects(
-        cards, trust, surface_of(world), identity, vault, clock, controller.post, surfaces.to_main_thread
+        cards,
+        trust,
+        surface_of(settings, world),
+        identity,
+        vault,
+        clock,
+        controller.post,
+        surfaces.to_main_thread,
     )
     house = HouseEffects(
         vault,

@@ -91,6 +91,15 @@ class CameraSection(Section):
     fps: Annotated[int, Field(ge=5, le=60)] = 30
 
 
+class SurfaceSection(Section):
+    """The camera over the reader, which reads the card's printed face."""
+
+    driver: Literal["v4l2", "simulator", "off"] = "off"
+    device: Annotated[
+        str, Field(pattern=r"^([0-9]{1,3}|/dev/.+)$", description="a number or a path below /dev")
+    ] = "/dev/video1"
+
+
 class FaceSection(Section):
     """Verification by face."""
 
@@ -250,6 +259,7 @@ class Settings(BaseSettings):
     sound: SoundSection = SoundSection()
     reader: ReaderSection = ReaderSection()
     camera: CameraSection = CameraSection()
+    surface: SurfaceSection = SurfaceSection()
     face: FaceSection = FaceSection()
     pin: PinSection = PinSection()
     consent: ConsentSection = ConsentSection()
@@ -276,7 +286,7 @@ class Settings(BaseSettings):
 
     def is_simulated(self) -> bool:
         """Whether any part is a simulator, so that every screen has to say so."""
-        kinds = (self.reader.driver, self.camera.driver, self.upstream.kind)
+        kinds = (self.reader.driver, self.camera.driver, self.surface.driver, self.upstream.kind)
         return "simulator" in kinds or self.trust.allow_test
 
 

@@ -54,6 +54,7 @@ def _refuse_simulators(chosen: Settings) -> None:
         for name, kind in (
             ("reader.driver", chosen.reader.driver),
             ("camera.driver", chosen.camera.driver),
+            ("surface.driver", chosen.surface.driver),
             ("upstream.kind", chosen.upstream.kind),
         )
         if kind == "simulator"

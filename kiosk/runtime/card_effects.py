@@ -7,6 +7,7 @@ import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias, cast
 
 from kiosk.auth import dialogue
 from kiosk.auth.certificate.trust import Trust
@@ -20,12 +21,14 @@ from kiosk.flow.session import CardSummary
 from kiosk.reader.service import CardService
 from kiosk.reader.session import CardSession
 from kiosk.reader.status import TryCounter
-from kiosk.reader.surface.ports import PrintedFields, SurfaceReader
+from kiosk.reader.surface.ports import PrintedFields, SurfaceHint, SurfaceReader
 from kiosk.reader.watch import CardEvent, CardExchanged, CardLaid, CardTaken, ReaderBack, ReaderTrouble
 from kiosk.runtime.ports import Post
 from kiosk.runtime.vault import SessionVault
 
 _LOGGER = logging.getLogger("kiosk.reader")
+
+CardFound: TypeAlias = dialogue.CardFacts | dialogue.PhoneFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +114,8 @@ class CardEffects:
                 self._read_pin_attempts(number)
             case ef.SubmitPin(session_no=number, last_attempt_allowed=allowed):
                 self._submit_pin(number, last_attempt_allowed=allowed)
-            case ef.OpenPhoto(session_no=number):
-                self._open_photo(number)
+            case ef.OpenPhoto(session_no=number, typed=typed):
+                self._open_photo(number, typed=typed)
             case ef.SignStatement(session_no=number, method=method, decided_by=by):
                 self._sign(number, method, by)
             case _:
@@ -143,25 +146,26 @@ class CardEffects:
     def _read_card(self, number: int) -> None:
         trust, now = self._trust, self._clock.now()
 
-        def job(session: CardSession) -> dialogue.CardFacts | dialogue.CardTrouble:
+        def job(session: CardSession) -> CardFound | dialogue.CardTrouble:
             return dialogue.read_card(session, trust, now)
 
-        def done(result: dialogue.CardFacts | dialogue.CardTrouble | KioskError) -> None:
-            if isinstance(result, dialogue.CardFacts):
-                facts = result
-                self._for_session(number, lambda: self._card_read(number, facts))
+        def done(result: CardFound | dialogue.CardTrouble | KioskError) -> None:
+            if isinstance(result, dialogue.CardFacts | dialogue.PhoneFound):
+                found = result
+                self._for_session(number, lambda: self._card_read(number, found))
             elif result.code is not FailureCode.CARD_REMOVED:
                 self._post(ev.CardReadFailed(session_no=number, code=result.code))
 
         self._service.submit(job, done, repeatable=True)
 
-    def _card_read(self, number: int, facts: dialogue.CardFacts) -> None:
-        self._vault.card = facts
-        summary = CardSummary(
-            pin_tries=facts.tries.left,
-            in_grace=facts.in_grace,
-            has_photo=self._surface is not None and not facts.token_kind.is_phone,
-        )
+    def _card_read(self, number: int, found: CardFound) -> None:
+        if isinstance(found, dialogue.PhoneFound):
+            # Its certificate comes only with the PIN, and it has no photo.
+            self._vault.phone = found
+            summary = CardSummary(pin_tries=found.tries.left, has_photo=False)
+        else:
+            self._vault.card = found
+            summary = CardSummary(pin_tries=found.tries.left, in_grace=found.in_grace)
         self._post(ev.CardRead(session_no=number, card=summary))
 
     # --- PIN -------------------------------------------------------------------------------------------
@@ -176,23 +180,33 @@ class CardEffects:
         self._service.submit(dialogue.read_pin_tries, done, repeatable=True)
 
     def _submit_pin(self, number: int, *, last_attempt_allowed: bool) -> None:
-        card, pin = self._vault.card, self._vault.take_pin()
-        if card is None:
+        card, phone, pin = self._vault.card, self._vault.phone, self._vault.take_pin()
+        if card is None and phone is None:
             pin.clear()
             self._post(ev.PinCheckFailed(session_no=number, code=FailureCode.INTERNAL))
             return
         statement = self._statement(VerificationMethod.PIN)
+        trust, now = self._trust, self._clock.now()
 
         def job(session: CardSession) -> dialogue.PinResult:
+            if phone is not None:
+                return dialogue.verify_phone_pin_and_sign(
+                    session, phone, pin, statement, trust, now, allow_last_attempt=last_attempt_allowed
+                )
             return dialogue.verify_pin_and_sign(
-                session, card, pin, statement, allow_last_attempt=last_attempt_allowed
+                session,
+                cast("dialogue.CardFacts", card),
+                pin,
+                statement,
+                allow_last_attempt=last_attempt_allowed,
             )
 
         def done(result: dialogue.PinResult | KioskError) -> None:
             pin.clear()
             match result:
-                case dialogue.PinSigned(evidence):
-                    self._for_session(number, lambda: self._pin_signed(number, evidence))
+                case dialogue.PinSigned():
+                    signed = result
+                    self._for_session(number, lambda: self._pin_signed(number, signed))
                 case dialogue.PinWrong(tries_left):
                     self._post(ev.PinRejected(session_no=number, tries_left=tries_left))
                 case dialogue.PinNowBlocked():
@@ -204,28 +218,30 @@ class CardEffects:
 
         self._service.submit(job, done, power_off=False)
 
-    def _pin_signed(self, number: int, evidence: Evidence) -> None:
-        self._vault.evidence = evidence
+    def _pin_signed(self, number: int, signed: dialogue.PinSigned) -> None:
+        self._vault.evidence = signed.evidence
+        self._vault.card = signed.card
         # The card has done its part; nobody is waited for while a PIN is verified.
         self._service.power_off(lambda: self._post(ev.PinAccepted(session_no=number)))
 
     # --- photo, and the visual application's signature ----------------------------------------------------
 
-    def _open_photo(self, number: int) -> None:
-        card, surface = self._vault.card, self._surface
+    def _open_photo(self, number: int, *, typed: bool) -> None:
+        card = self._vault.card
         if self._vault.photo is not None and self._vault.visual is not None:
             # Opened earlier in this session: 照合番号B is not presented again.
             self._photo_known(number)
             return
-        if card is None or surface is None:
-            self._post(ev.PhotoNotOpened(session_no=number, code=FailureCode.PHOTO_NOT_OPENED))
+        if card is None:
+            self._post(ev.PhotoNotOpened(session_no=number, code=FailureCode.INTERNAL))
             return
         trust = self._trust
+        printed_fields = self._typed_fields() if typed else self._read_fields
 
         def job(session: CardSession) -> dialogue.PhotoOpened | dialogue.PhotoFailed:
-            printed: PrintedFields | None = surface.read()
-            if printed is None:
-                return dialogue.PhotoFailed(FailureCode.PHOTO_NOT_OPENED)
+            printed = printed_fields()
+            if isinstance(printed, FailureCode):
+                return dialogue.PhotoFailed(printed)
             return dialogue.open_photo(session, card, printed, trust)
 
         def done(result: dialogue.PhotoOpened | dialogue.PhotoFailed | KioskError) -> None:
@@ -242,6 +258,23 @@ class CardEffects:
 
         self._service.submit(job, done)
 
+    def _typed_fields(self) -> Callable[[], PrintedFields | FailureCode]:
+        typed = self._vault.take_fields()
+        # What is no date or no year was never presented to the card, and costs nothing.
+        return lambda: typed if typed is not None else FailureCode.SURFACE_UNREADABLE
+
+    def _read_fields(self) -> PrintedFields | FailureCode:
+        """What the camera over the reader sees. On the reader thread."""
+        if self._surface is None:
+            return FailureCode.SURFACE_UNREADABLE
+        printed = self._surface.read()
+        if printed is not None:
+            return printed
+        _LOGGER.info("the printed face was not read: %s", self._surface.hint)
+        if self._surface.hint is SurfaceHint.GREGORIAN:
+            return FailureCode.BIRTH_DATE_GREGORIAN
+        return FailureCode.SURFACE_UNREADABLE
+
     def _photo_opened(self, number: int, opened: dialogue.PhotoOpened) -> None:
         self._vault.hold_photo(opened.photo_jp2)
         self._vault.visual = opened.evidence
@@ -255,7 +288,8 @@ class CardEffects:
     def _sign(self, number: int, method: VerificationMethod, decided_by: str) -> None:
         card, visual = self._vault.card, self._vault.visual
         if card is None:
-            self._post(ev.StatementNotSigned(session_no=number, code=FailureCode.INTERNAL))
+            # A phone shows its certificate with the PIN only: the desk goes on without one.
+            self._post(ev.StatementNotSigned(session_no=number, code=FailureCode.CERTIFICATE_UNREADABLE))
             return
         statement = self._statement(method)
         reason = "visual check" if method is VerificationMethod.STAFF else ""

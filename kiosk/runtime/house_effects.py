@@ -46,6 +46,8 @@ class HouseEffects:
         match effect:
             case ef.ErasePinDigits():
                 self._vault.pin.clear()
+            case ef.EraseFieldDigits():
+                self._vault.fields.clear()
             case ef.ClearSecrets(session_no=number):
                 self._clear(number)
             case ef.PlaySound(sound=sound, step=step):

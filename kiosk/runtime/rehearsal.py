@@ -223,7 +223,25 @@ class Rehearsal(QObject):
         self._world.remove()
         yield (lambda: isinstance(self._core.controller.state, Idle)), "rest after trouble", 20.0
 
-    def _step(self, step: Step) -> Play:  # one line a kind of step
+    def _step(self, step: Step) -> Play:
+        match step:
+            case Step(screen=str(name)):
+                yield self._screen(name)
+            case Step(tap=str(action)):
+                yield from self._tap(action)
+            case Step(pin=str(which)):
+                yield from self._enter_pin(right=which == "right")
+            case Step(fields=str()):
+                yield from self._enter_fields()
+            case Step(staff=str(action)):
+                yield from self._staff(action)
+            case _:
+                self._change_world(step)
+
+    def _screen(self, name: str) -> Wait:
+        return (lambda: self._captured == name), f"the screen {name}", _STEP_LIMIT_S
+
+    def _change_world(self, step: Step) -> None:
         world = self._world
         match step:
             case Step(insert=str(key)):
@@ -238,18 +256,12 @@ class Rehearsal(QObject):
                 world.order(ReaderOrder(order))
             case Step(camera=str(key)):
                 world.camera_shows(key)
+            case Step(surface=str(surface)):
+                world.soil_card(dirty=surface == "dirty")
             case Step(light=str(level)):
                 world.light(Light(level))
             case Step(upstream=str(mode)):
                 world.set_upstream(UpstreamMode(mode))
-            case Step(screen=str(name)):
-                yield (lambda: self._captured == name), f"the screen {name}", _STEP_LIMIT_S
-            case Step(tap=str(action)):
-                yield from self._tap(action)
-            case Step(pin=str(which)):
-                yield from self._enter_pin(right=which == "right")
-            case Step(staff=str(action)):
-                yield from self._staff(action)
             case _:
                 raise _Trouble("a step that nobody can do")
 
@@ -268,6 +280,16 @@ class Rehearsal(QObject):
         for number in numbers:
             yield from self._tap(f"pin.digit.{number}")
         yield from self._tap("pin.submit")
+
+    def _enter_fields(self) -> Play:
+        printed = self._world.printed()
+        if printed is None:
+            raise _Trouble("printed fields without a card")
+        for name, digits in printed.items():
+            yield self._screen(f"printed-{name}")
+            for digit in digits:
+                yield from self._tap(f"field.digit.{digit}")
+            yield from self._tap("field.submit")
 
     def _staff(self, action: str) -> Play:
         self._finger.hold_corner()

@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
-from kiosk.auth.dialogue import CardFacts
+from kiosk.auth.dialogue import CardFacts, PhoneFound
 from kiosk.auth.evidence import Evidence, VisualEvidence
+from kiosk.reader.surface.ports import PrintedFields
 from kiosk.secret import Secret
 
 PIN_LENGTH = 4
+FIELDS_LENGTH = 14
 
 
 class SessionVault:
-    """Digits, photo, certificate and evidence of the session that goes on.
+    """Digits, printed fields, photo, certificate and evidence of the session that goes on.
 
     Lives on: main thread. A new session begins with `open`, which wipes what may be left.
     """
@@ -20,8 +22,10 @@ class SessionVault:
         self.session_no = 0
         self.session_id = ""
         self.pin = Secret(PIN_LENGTH)
+        self.fields = Secret(FIELDS_LENGTH)
         self.photo: bytearray | None = None
         self.card: CardFacts | None = None
+        self.phone: PhoneFound | None = None
         self.visual: VisualEvidence | None = None
         self.age: int | None = None
         self.evidence: Evidence | None = None
@@ -41,6 +45,17 @@ class SessionVault:
         """Take the last digit back."""
         self.pin.erase_last()
 
+    def take_fields(self) -> PrintedFields | None:
+        """The typed fields, for one use; None where they are no such fields."""
+        view = self.fields.view()
+        digits = bytearray(view)
+        view.release()
+        self.fields.clear()
+        try:
+            return PrintedFields.of(bytes(digits[:6]), bytes(digits[6:10]), bytes(digits[10:]))
+        finally:
+            digits[:] = bytes(len(digits))
+
     def hold_photo(self, photo: bytes) -> None:
         """Keep the card's photo, in memory that can be overwritten."""
         self.drop_photo()
@@ -55,14 +70,17 @@ class SessionVault:
     def clear(self) -> None:
         """Overwrite what can be, drop the rest."""
         self.pin.clear()
+        self.fields.clear()
         self.drop_photo()
         self.card = None
+        self.phone = None
         self.visual = None
         self.age = None
         self.evidence = None
 
     def is_empty(self) -> bool:
         """Whether nothing of a session is left."""
-        return not len(self.pin) and not any(
-            held is not None for held in (self.photo, self.card, self.visual, self.age, self.evidence)
+        return not (len(self.pin) or len(self.fields)) and not any(
+            held is not None
+            for held in (self.photo, self.card, self.phone, self.visual, self.age, self.evidence)
         )

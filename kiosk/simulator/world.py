@@ -203,6 +203,10 @@ class SimulatedWorld:
             elif self._lying is not None:
                 self._stand(self._lying.key)
 
+    def soil_card(self, *, dirty: bool) -> None:
+        """What is printed on the card can no longer be read by a camera, or again."""
+        self.surface.dirty = dirty
+
     def light(self, light: Light) -> None:
         """The light of the room."""
         self.camera.light(LIGHT_LEVELS[light])
@@ -227,6 +231,18 @@ class SimulatedWorld:
         with self._lock:
             return None if self._lying is None else self._lying.key
 
+    def printed(self) -> dict[str, str] | None:
+        """What is printed on the card that lies there, field by field in the order of the screens."""
+        with self._lock:
+            printed = None if self._lying is None else self._lying.printed
+        if printed is None:
+            return None
+        return {
+            "birth_date": printed.era_birth,
+            "expiry_year": printed.expiry_year,
+            "security_code": printed.security_code,
+        }
+
     def reset(self) -> None:
         """Everything as at the start: no card, fresh counters, good light, upstream well."""
         self.remove()
@@ -241,6 +257,7 @@ class SimulatedWorld:
         self.camera_shows(None)
         self.camera.leave()
         self.light(Light.GOOD)
+        self.soil_card(dirty=False)
         self.set_upstream(UpstreamMode.NORMAL)
 
     def _laid(self, card: SimulatedCard) -> None:

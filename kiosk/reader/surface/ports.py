@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Protocol, Self
 
 from kiosk.secret import Secret
@@ -52,6 +53,19 @@ class PrintedFields:
         return "PrintedFields(…)"
 
 
+class SurfaceHint(StrEnum):
+    """Why the printed face was not read, which says what to do about it."""
+
+    NO_CARD = "no_card"  # lay the card on the reader, face up
+    TILTED = "tilted"  # lay it flat, all of it inside the mark, and take the hand away
+    GLARE = "glare"  # light shines on it: turn the card, or shade it
+    BLURRED = "blurred"  # hold it still; technicians: focus the camera
+    DIRTY = "dirty"  # wipe the card
+    DISAGREE = "disagree"  # lay it down anew: what was read was not sure
+    GREGORIAN = "gregorian"  # its number's form is not public: PIN, or staff
+    NO_PICTURE = "no_picture"  # the camera over the reader gives nothing
+
+
 class SurfaceReader(Protocol):
     """Reads the printed face of the card that lies on the reader: a camera over it, typing, or the simulator.
 
@@ -60,4 +74,9 @@ class SurfaceReader(Protocol):
 
     def read(self) -> PrintedFields | None:
         """The fields, or None where they cannot be read surely."""
+        ...
+
+    @property
+    def hint(self) -> SurfaceHint | None:
+        """Why the last `read` gave nothing; None after one that gave something, and before the first."""
         ...
