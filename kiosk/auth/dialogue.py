@@ -15,7 +15,7 @@ from datetime import date, datetime
 from typing import TypeAlias
 
 from kiosk.auth.certificate.chain import CertificateCheck, Verdict, signed_by
-from kiosk.auth.certificate.cv import FaceVerdict, check_face, face_evidence, own_key
+from kiosk.auth.certificate.cv import CvVerdict, check_face, face_evidence, own_key
 from kiosk.auth.certificate.revocation import Revocation, judge
 from kiosk.auth.certificate.rsa import digest_info
 from kiosk.auth.certificate.trust import Trust
@@ -315,7 +315,7 @@ def open_photo(
         return PhotoFailed(FailureCode.PHOTO_NOT_OPENED)
     finally:
         printed.clear()
-    if check_face(evidence, trust.cv_issuers) is not FaceVerdict.GENUINE:
+    if check_face(evidence, trust.cv_issuers) is not CvVerdict.GENUINE:
         return PhotoFailed(FailureCode.PHOTO_FORGED)
     return PhotoOpened(face.photo_jp2, face.birth_date, evidence)
 

@@ -47,8 +47,8 @@ class CvCertificate:
         )
 
 
-class FaceVerdict(StrEnum):
-    """What the check of the card's face came to."""
+class CvVerdict(StrEnum):
+    """What the check of a signed file came to: of the card's face, or of the attributes as text."""
 
     GENUINE = "genuine"
     FORGED = "forged"
@@ -84,7 +84,7 @@ def own_key(evidence: VisualEvidence) -> RsaKey:
     return RsaKey.parse(Tlv.expect(evidence.public_key, FaceTag.PUBLIC_KEY).value)
 
 
-def check_face(evidence: VisualEvidence, issuers: Mapping[bytes, RsaKey]) -> FaceVerdict:
+def check_face(evidence: VisualEvidence, issuers: Mapping[bytes, RsaKey]) -> CvVerdict:
     """Check the chain: configured issuer → CV certificate → the three hashes, which bind the card's key.
 
     The card's own key must be readable too: it signs the statement later.
@@ -92,17 +92,15 @@ def check_face(evidence: VisualEvidence, issuers: Mapping[bytes, RsaKey]) -> Fac
     try:
         certificate = CvCertificate.parse(evidence.cv_certificate)
         if certificate.issuer_id not in issuers:
-            return FaceVerdict.UNKNOWN_ISSUER
+            return CvVerdict.UNKNOWN_ISSUER
         signer = certified_key(evidence.cv_certificate, issuers)
         own_key(evidence)
     except MalformedDataError:
-        return FaceVerdict.UNREADABLE
+        return CvVerdict.UNREADABLE
     if signer is None:
-        return FaceVerdict.FORGED
+        return CvVerdict.FORGED
     person = hashlib.sha256(evidence.birth_date + evidence.sex + evidence.public_key).digest()
     value = person + evidence.images_hash + evidence.photo_hash
     if len(value) != 96:
-        return FaceVerdict.UNREADABLE
-    return (
-        FaceVerdict.GENUINE if signer.signed(digest_info(value), evidence.signature) else FaceVerdict.FORGED
-    )
+        return CvVerdict.UNREADABLE
+    return CvVerdict.GENUINE if signer.signed(digest_info(value), evidence.signature) else CvVerdict.FORGED

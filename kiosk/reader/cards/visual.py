@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import Self
 
 from kiosk.reader.cards.applications import Application
+from kiosk.reader.cards.dates import date_of
 from kiosk.reader.errors import UnsupportedCardError
 from kiosk.reader.references import Presentation, Reference
 from kiosk.reader.session import CardSession
@@ -81,13 +82,7 @@ class CardFace:
     @property
     def birth_date(self) -> date | None:
         """The holder's birth date, or None where the card writes none that the calendar knows."""
-        digits = self.birth.value
-        if len(digits) != 8 or not digits.isdigit():
-            return None
-        try:
-            return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-        except ValueError:
-            return None
+        return date_of(self.birth)
 
 
 class VisualCard:

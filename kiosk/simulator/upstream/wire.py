@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+from kiosk.auth.certificate.standing import Standing
 from kiosk.auth.evidence import Assurance, Statement, VerificationMethod
 from kiosk.consent.items import ConsentItem, Decision, Given
 
@@ -84,6 +85,7 @@ class EvidenceIn(_Body):
     visual: VisualIn | None
     decided_by: ShortText
     reason: ShortText
+    revocation: Standing = Standing.NOT_ASKED
 
 
 class ConsentIn(_Body):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kiosk.auth.certificate.cv import (
     CvCertificate,
-    FaceVerdict,
+    CvVerdict,
     certified_key,
     check_face,
     face_evidence,
@@ -46,7 +46,7 @@ def evidence() -> VisualEvidence:
 
 
 def test_a_card_as_issued_is_genuine(evidence: VisualEvidence) -> None:
-    assert check_face(evidence, demo_trust().cv_issuers) is FaceVerdict.GENUINE
+    assert check_face(evidence, demo_trust().cv_issuers) is CvVerdict.GENUINE
     assert own_key(evidence).exponent == 65537
 
 
@@ -59,21 +59,21 @@ def test_no_part_can_come_from_another_card(evidence: VisualEvidence, part: str)
     if changed == getattr(evidence, part):
         changed = changed[:-1] + bytes((changed[-1] ^ 1,))
     forged = replace(evidence, **{part: changed})
-    assert check_face(forged, demo_trust().cv_issuers) is FaceVerdict.FORGED
+    assert check_face(forged, demo_trust().cv_issuers) is CvVerdict.FORGED
 
 
 def test_an_unknown_issuer_is_refused(evidence: VisualEvidence) -> None:
-    assert check_face(evidence, {}) is FaceVerdict.UNKNOWN_ISSUER
+    assert check_face(evidence, {}) is CvVerdict.UNKNOWN_ISSUER
     assert certified_key(evidence.cv_certificate, {}) is None
     others = {key_id: key for key_id, key in demo_trust().cv_issuers.items() if key_id[:7] != b"9000023"}
-    assert check_face(evidence, others) is FaceVerdict.UNKNOWN_ISSUER
+    assert check_face(evidence, others) is CvVerdict.UNKNOWN_ISSUER
 
 
 def test_a_certificate_signed_by_somebody_else_is_forged(evidence: VisualEvidence) -> None:
     issuers = dict(demo_trust().cv_issuers)
     first, second = issuers
     issuers[first], issuers[second] = issuers[second], issuers[first]
-    assert check_face(evidence, issuers) is FaceVerdict.FORGED
+    assert check_face(evidence, issuers) is CvVerdict.FORGED
 
 
 @given(position=st.integers(0, 567), change=st.integers(1, 255))
@@ -96,7 +96,7 @@ def test_any_bytes_as_a_certificate(content: bytes) -> None:
 @pytest.mark.parametrize("part", ["public_key", "cv_certificate", "images_hash"])
 def test_what_cannot_be_read_is_not_believed(evidence: VisualEvidence, part: str) -> None:
     broken = replace(evidence, **{part: getattr(evidence, part)[:20]})
-    assert check_face(broken, demo_trust().cv_issuers) is not FaceVerdict.GENUINE
+    assert check_face(broken, demo_trust().cv_issuers) is not CvVerdict.GENUINE
 
 
 def test_digest_infos() -> None:

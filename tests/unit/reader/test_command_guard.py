@@ -3,27 +3,40 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.auth.dialogue import (
     CardFacts,
+    PhoneFound,
     PhotoOpened,
     open_photo,
     read_card,
     read_pin_tries,
     sign_with_visual_key,
+    verify_phone_pin_and_sign,
     verify_pin_and_sign,
 )
 from kiosk.auth.evidence import Statement, VerificationMethod
 from kiosk.reader.apdu import CommandApdu, ResponseApdu
 from kiosk.reader.cards.applications import Application
-from kiosk.reader.cards.common import CommonCard
+from kiosk.reader.cards.common import CommonCard, CommonFile
+from kiosk.reader.cards.jpki import JpkiCard, JpkiFile
+from kiosk.reader.cards.text import TextCard, TextFile
+from kiosk.reader.cards.visual import VisualCard, VisualFile
+from kiosk.reader.errors import CardError, CardStatusError
 from kiosk.reader.guard import ForbiddenCommandError
 from kiosk.reader.info import card_info
 from kiosk.reader.session import CardSession
+from kiosk.reader.status import TryCounter
 from kiosk.secret import Secret
+from kiosk.simulator.card.references import CounterStore
 from kiosk.simulator.driver import SimulatedDriver
 from kiosk.simulator.surface import SimulatedSurface
 from tests.fakes.cards import card_of
@@ -41,6 +54,14 @@ MY_NUMBER = [
     (bytes.fromhex("D3921000310001010402"), 0x0005),
     (bytes.fromhex("D3921000310001010402"), 0x0013),
 ]
+
+
+# What secrets may be presented to: the PIN of JPKI, that of the text application, and 照合番号B.
+REFERENCES = {
+    (Application.JPKI.aid, 0x0018),
+    (Application.TEXT.aid, 0x0011),
+    (Application.VISUAL.aid, 0x0012),
+}
 
 
 @pytest.mark.parametrize(("aid", "file"), MY_NUMBER)
@@ -101,16 +122,97 @@ def test_no_sequence_reaches_my_number(commands: list[CommandApdu]) -> None:
     _assert_harmless(card.sent)
 
 
-def _assert_harmless(sent: list[bytes]) -> None:
-    """Follow what was selected, without the code under test."""
-    application = b""
+def _verbs(session: CardSession) -> dict[str, Callable[[], object]]:
+    """Everything that our code can do to a card, by name."""
+    jpki, text, visual, common = (
+        JpkiCard(session),
+        TextCard(session),
+        VisualCard(session),
+        CommonCard(session),
+    )
+    statement = Statement("1310000001", "K1", "01J", bytes(32), VerificationMethod.PIN, MORNING)
+
+    def reception() -> None:
+        found = read_card(session, demo_trust(), MORNING)
+        if isinstance(found, PhoneFound):
+            verify_phone_pin_and_sign(session, found, Secret.of(b"1470"), statement, demo_trust(), MORNING)
+        elif isinstance(found, CardFacts):
+            verify_pin_and_sign(session, found, Secret.of(b"1470"), statement)
+
+    handed: dict[str, Callable[[Any], object]] = {
+        "verify_pin": lambda card: card.verify_pin(Secret.of(b"1470")),
+        "present_lookup_b": lambda card: card.present_lookup_b(Secret.of(b"10070520311111")),
+        "sign": lambda card: card.sign(bytes(51)),
+        "sign_with_own_key": lambda card: card.sign_with_own_key(bytes(51)),
+    }
+    verbs: dict[str, Callable[[], object]] = {"reception": reception}
+    for card in (jpki, text, visual, common):
+        for name in dir(card):
+            if not name.startswith("_"):
+                verb = partial(handed[name], card) if name in handed else getattr(card, name)
+                verbs[f"{type(card).__name__}.{name}"] = partial(_selected, card.select, verb)
+    return verbs
+
+
+def _selected(select: Callable[[], bool], verb: Callable[[], object]) -> None:
+    if select():
+        verb()
+
+
+VERBS = sorted(_verbs(CardSession(AnsweringCard([], then=OK))))
+
+
+def test_every_verb_of_every_application_is_tried() -> None:
+    assert {"TextCard.read_attributes", "TextCard.verify_pin", "JpkiCard.identify"} <= set(VERBS)
+    assert len(VERBS) > 20
+    ours = {*map(int, JpkiFile), *map(int, TextFile), *map(int, VisualFile), *map(int, CommonFile)}
+    assert not {file for _, file in MY_NUMBER if file != 0x0001} & ours
+    assert 0x0001 not in {*TextFile, *VisualFile}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(VERBS), min_size=1, max_size=12), st.booleans())
+def test_no_sequence_of_our_own_verbs_reaches_it(names: list[str], phone: bool) -> None:
+    driver = SimulatedDriver()
+    driver.insert(card_of("taro-phone" if phone else "taro", counters=CounterStore()))
+    with RecordingConnection(driver.connect("Simulated Reader 00")) as connection:
+        verbs = _verbs(CardSession(connection))
+        for name in names:
+            with contextlib.suppress(CardError):
+                verbs[name]()
+        assert _assert_harmless(connection.sent) <= REFERENCES
+
+
+def test_the_text_applications_digits_go_to_its_own_reference_only() -> None:
+    driver = SimulatedDriver()
+    driver.insert(card_of("taro", counters=CounterStore()))
+    with RecordingConnection(driver.connect("Simulated Reader 00")) as connection:
+        session = CardSession(connection)
+        text = TextCard(session)
+        assert text.select()
+        assert text.verify_pin(Secret.of(b"0000")).tries == TryCounter(2)
+        with pytest.raises(CardStatusError):
+            text.read_attributes()
+        assert JpkiCard(session).select()
+        assert JpkiCard(session).pin_tries() == TryCounter(3)
+        assert _assert_harmless(connection.sent) == {(Application.TEXT.aid, 0x0011)}
+
+
+def _assert_harmless(sent: list[bytes]) -> set[tuple[bytes, int]]:
+    """Follow what was selected, without the code under test; which references were given a secret."""
+    application, file = b"", 0
+    presented: set[tuple[bytes, int]] = set()
     for wire in sent:
+        if wire[1] == 0x20 and len(wire) > 4:
+            presented.add((application, file))
         if wire[1] == 0xA4 and wire[2] == 0x04:
-            application = wire[5:]
+            application, file = wire[5:], 0
         elif wire[1] == 0xA4:
-            assert (application, int.from_bytes(wire[5:7], "big")) not in MY_NUMBER
+            file = int.from_bytes(wire[5:7], "big")
+            assert (application, file) not in MY_NUMBER
         elif wire[1] == 0xB0:
             assert not wire[2] & 0x80
+    return presented
 
 
 def test_a_whole_reception_and_card_info_stay_away_from_it() -> None:
