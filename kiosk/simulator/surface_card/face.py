@@ -2,7 +2,8 @@
 """Draws the printed face of a fictional card at 300 dpi.
 
 Where the real card has its texts to the millimetre is not published in detail: these layouts are ours, and
-plausible. They are kept apart from what the reader believes about layouts, so that reading them proves something.
+plausible. They are kept apart from what the reader believes about layouts, so that reading them proves
+something.
 """
 
 from __future__ import annotations
@@ -125,7 +126,7 @@ LAYOUTS: Final = (
         address=(130, 152),
         title=(60, 30),
         birth=(60, 254),
-        sex=(500, 254),
+        sex=(570, 254),
         expiry=(60, 312),
         code=(812, 550),
         remarks=Box(60, 384, 620, 190),
@@ -267,9 +268,12 @@ def _plastic() -> Picture:
     width, height = CARD_SIZE
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     blend = (x / width)[..., np.newaxis]
-    ground = np.float32([226, 224, 240]) * (1 - blend) + np.float32([226, 240, 226]) * blend
+    ground = (
+        np.array([226, 224, 240], dtype=np.float32) * (1 - blend)
+        + np.array([226, 240, 226], dtype=np.float32) * blend
+    )
     waves = np.sin(y / 3.1 + 9 * np.sin(x / 61)) + np.sin(x / 4.3 + 7 * np.sin(y / 47))
-    return np.clip(ground + 3.5 * waves[..., np.newaxis], 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(ground + 3.5 * waves[..., np.newaxis], 0, 255), dtype=np.uint8)
 
 
 @lru_cache(maxsize=1)

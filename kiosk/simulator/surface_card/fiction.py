@@ -8,26 +8,53 @@ from typing import Final
 
 import numpy as np
 
-from kiosk.simulator.patients.people import PATIENTS, CardQuirk, Sex
+from kiosk.simulator.patients.face_spec import CAST
+from kiosk.simulator.patients.people import Sex
 from kiosk.simulator.surface_card.face import CardFace, DateForm, Padding
 
 _OLDEST: Final = date(1921, 1, 1)
 _LIFE_DAYS: Final = 365 * 104
-_FAMILIES: Final = "試験 見本 例山 仮野 仮谷 架川 空木 幻田 夢原 絵野 虚谷 雛形".split()
-_GIVEN: Final = "花子 太郎 トメ 謙一 涼子 五郎 雪 正夫 明 さくら 一二三 八十八".split()
+_FAMILIES: Final = (
+    "試験",
+    "見本",
+    "例山",
+    "仮野",
+    "仮谷",
+    "架川",
+    "空木",
+    "幻田",
+    "夢原",
+    "絵野",
+    "虚谷",
+    "雛形",
+)
+_GIVEN: Final = (
+    "花子",
+    "太郎",
+    "トメ",
+    "謙一",
+    "涼子",
+    "五郎",
+    "雪",
+    "正夫",
+    "明",
+    "さくら",
+    "一二三",
+    "八十八",
+)
 _FOREIGN: Final = (
     "ＥＸＡＭＰＬＥ　ＡＮＮＡ　ＭＡＲＩＡ　ＭＡＧＤＡＬＥＮＡ　ＴＥＳＴＯＷＳＫＡ",
     "ＳＡＭＰＬＥ　ＪＯＨＮ",
     "ＭＵＳＴＥＲ　ＭＡＸ　ＦＥＲＤＩＮＡＮＤ　ＡＬＥＸＡＮＤＥＲ　ＶＯＮ　ＢＥＩＳＰＩＥＬ",
 )
 _LONG_FAMILIES: Final = ("試験見本例山仮野仮谷架川", "（旧姓　空木）架空幻田夢原絵野")
-_PHOTOS: Final = tuple(one.key for one in PATIENTS if one.quirk is not CardQuirk.NOT_MY_NUMBER)
+_PHOTOS: Final = tuple(sorted(CAST))
 
 
 def invented_face(rng: np.random.Generator, today: date, form: DateForm = DateForm.ERA) -> CardFace:
     """Somebody who does not exist; every birth day from 1921 to now and every code is possible."""
 
-    def one(of: tuple[str, ...] | list[str]) -> str:
+    def one(of: tuple[str, ...]) -> str:
         return of[int(rng.integers(len(of)))]
 
     birth = min(_OLDEST + timedelta(days=int(rng.integers(_LIFE_DAYS))), today - timedelta(days=400))

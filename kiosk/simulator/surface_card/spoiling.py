@@ -9,7 +9,7 @@ from typing import Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from kiosk.simulator.surface_card.face import CARD_SIZE, Box, Picture, PrintedCard
 
@@ -27,13 +27,18 @@ _DIRT_COLOURS: Final = ((44, 62, 84), (60, 74, 88), (30, 38, 46), (70, 90, 110))
 Floats = NDArray[np.float32]
 
 
+def floats(values: ArrayLike) -> Floats:
+    """As OpenCV wants them."""
+    return np.asarray(values, dtype=np.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class Spoiling:
     """How a card lies and looks.
 
-    `tilt` is how far it is turned on the reader and `lift` how far one side stands up, both in degrees; `glare`
-    and `dirt` are shares of a field's area, the first on one field and the second on each; `blur` is the standard
-    deviation in points at 300 dpi.
+    `tilt` is how far it is turned on the reader and `lift` how far one side stands up, both in degrees;
+    `glare` and `dirt` are shares of a field's area, the first on one field and the second on each; `blur` is
+    the standard deviation in points at 300 dpi.
     """
 
     tilt: float = 0.0
@@ -66,8 +71,8 @@ def some_spoiling(rng: np.random.Generator) -> Spoiling:
 def spoil(card: PrintedCard, spoiling: Spoiling, *, moment: int = 0) -> Picture:
     """The frame in which that card lies on the dark reader.
 
-    The same arguments give the same frame. `moment` counts frames of one card: dirt and glare stay as they are,
-    the hand moves a little, and the noise is new.
+    The same arguments give the same frame. `moment` counts frames of one card: dirt and glare stay as they
+    are, the hand moves a little, and the noise is new.
     """
     lasting = np.random.default_rng((spoiling.seed, 1))
     passing = np.random.default_rng((spoiling.seed, 2, moment))
@@ -81,13 +86,18 @@ def spoil(card: PrintedCard, spoiling: Spoiling, *, moment: int = 0) -> Picture:
     cv2.copyTo(lying, (inside > 127).astype(np.uint8), frame)
     lit = frame.astype(np.float32) * np.float32(spoiling.light)
     if spoiling.blur > 0.05:
-        lit = cv2.GaussianBlur(lit, (0, 0), spoiling.blur)
+        lit = floats(cv2.GaussianBlur(lit, (0, 0), spoiling.blur))
     if spoiling.glare > 0:
         _glare(lit, card, spoiling.glare, to_frame, lasting)
-    noise = np.empty(lit.shape, dtype=np.float32)
+    noise = floats(np.zeros(lit.shape))
     cv2.setRNGSeed(int(passing.integers(1 << 30)))
-    cv2.randn(noise, 0, _NOISE)
-    return np.clip(lit + noise, 0, 255).astype(np.uint8)
+    cv2.randn(noise, np.zeros(3), np.full(3, _NOISE))
+    return np.asarray(np.clip(lit + noise, 0, 255), dtype=np.uint8)
+
+
+def empty_reader(moment: int = 0) -> Picture:
+    """The frame without a card."""
+    return _reader_top(np.random.default_rng((3, moment)))
 
 
 def _dirty(image: Picture, box: Box, share: float, rng: np.random.Generator) -> None:
@@ -117,10 +127,10 @@ def _placement(spoiling: Spoiling, lasting: np.random.Generator, passing: np.ran
     turn = math.radians(spoiling.tilt + (180 if spoiling.upside_down else 0) + passing.normal(0, 0.15))
     axis = lasting.uniform(0, 2 * math.pi)
     lift = math.radians(spoiling.lift)
-    corners = np.float32([[0, 0], [width, 0], [width, height], [0, height]])
-    flat = corners - np.float32([width / 2, height / 2])
-    along = flat @ np.float32([math.cos(axis), math.sin(axis)])
-    across = flat @ np.float32([-math.sin(axis), math.cos(axis)])
+    corners = floats([[0, 0], [width, 0], [width, height], [0, height]])
+    flat = corners - floats([width / 2, height / 2])
+    along = flat @ floats([math.cos(axis), math.sin(axis)])
+    across = flat @ floats([-math.sin(axis), math.cos(axis)])
     rise = across * math.sin(lift)
     across = across * math.cos(lift)
     lifted = np.stack(
@@ -130,10 +140,10 @@ def _placement(spoiling: Spoiling, lasting: np.random.Generator, passing: np.ran
         ],
         axis=1,
     )
-    turned = lifted @ np.float32([[math.cos(turn), math.sin(turn)], [-math.sin(turn), math.cos(turn)]])
+    turned = lifted @ floats([[math.cos(turn), math.sin(turn)], [-math.sin(turn), math.cos(turn)]])
     seen = turned * (_CAMERA_DISTANCE / (_CAMERA_DISTANCE - rise))[:, np.newaxis]
-    middle = np.float32([FRAME_SIZE[0] / 2, FRAME_SIZE[1] / 2])
-    room = np.float32([200, 30])
+    middle = floats([FRAME_SIZE[0] / 2, FRAME_SIZE[1] / 2])
+    room = floats([200, 30])
     away = (lasting.uniform(-1, 1, 2) * room + passing.normal(0, 1.5, 2)).astype(np.float32)
     return np.asarray(
         cv2.getPerspectiveTransform(corners, (seen + middle + away).astype(np.float32)), np.float32
@@ -159,7 +169,7 @@ def _glare(lit: Floats, card: PrintedCard, share: float, to_frame: Floats, rng: 
     # the spot's edge is where it lifts by _GLARE_EDGE
     edge = math.sqrt(2 * math.log(_GLARE_PEAK / _GLARE_EDGE))
     wide, high = radius * math.sqrt(stretch) / edge, radius / math.sqrt(stretch) / edge
-    point = np.float32(
+    point = floats(
         [[[box.left + rng.uniform(0, 1) * box.width, box.top + rng.uniform(0.1, 0.9) * box.height]]]
     )
     centre = cv2.perspectiveTransform(point, to_frame)[0, 0]

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads the three fields of one picture of a card's face: surely, or not at all.
+
+Two ways of looking that know nothing of each other must not contradict each other: networks trained on single
+digits, which also say how sure they are, and Tesseract, which reads lines. How many digits there are is
+counted apart from both, by the ink (`align`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.reader.surface.digits import DigitReader
+from kiosk.reader.surface.fields import LAYOUTS, FieldLayout, FieldLines, field_lines, likeliest
+from kiosk.reader.surface.find import find_card
+from kiosk.reader.surface.letters import BirthForm, Letters, letters_of
+from kiosk.reader.surface.ocr import LineReader, Script
+from kiosk.reader.surface.parse import (
+    Era,
+    EraDate,
+    GregorianDate,
+    eras_in,
+    is_birth_date,
+    is_expiry_year,
+    parse_birth,
+)
+from kiosk.reader.surface.ports import SurfaceHint
+from kiosk.reader.surface.quality import what_spoils
+from kiosk.secret import Secret
+
+_NUMBER_LENGTH: Final = 14
+_WAYS: Final = 2  # of looking at a card: layout and which way up
+_WORST_FIT: Final = 18.0
+_LEAST_MARGIN: Final = 0.3
+SURE_ALONE: Final = 0.995  # of each digit, where Tesseract has not read as many digits
+SURE_TOGETHER: Final = 0.80  # where Tesseract has read the same
+_GREGORIAN_SURE: Final = 0.9
+
+
+class FaceReader:
+    """Reads pictures one by one; keeps nothing of them.
+
+    Lives on: any thread.
+    """
+
+    def __init__(
+        self, lines: LineReader, digits: DigitReader, layouts: Sequence[FieldLayout] = LAYOUTS
+    ) -> None:
+        self._lines = lines
+        self._digits = digits
+        self._layouts = tuple(layouts)
+
+    def read(self, frame: NDArray[np.uint8], today: date) -> Secret | SurfaceHint:
+        """The fourteen digits on the card in that picture, or why not."""
+        card = find_card(frame)
+        if isinstance(card, SurfaceHint):
+            return card
+        ways = likeliest(card, self._layouts)
+        try:
+            for face, layout in ways[:_WAYS]:
+                lines = field_lines(face, layout)
+                if lines is None:
+                    continue
+                try:
+                    read = self._read_lines(lines, today)
+                finally:
+                    lines.wipe()
+                if read is not None:
+                    return read
+            face, layout = ways[0]
+            return what_spoils(face, layout)
+        finally:
+            card.wipe()
+            for face, _ in ways:
+                face.wipe()
+
+    def _read_lines(self, lines: FieldLines, today: date) -> Secret | SurfaceHint | None:
+        letters = letters_of(lines)
+        if letters is None:
+            return None
+        try:
+            if letters.cost > _WORST_FIT or letters.margin < _LEAST_MARGIN:
+                return None
+            chances = self._digits.probabilities(letters.windows)
+            if letters.form is BirthForm.GREGORIAN:
+                return self._gregorian(lines, chances)
+            return self._number(lines, letters, chances, today)
+        finally:
+            letters.wipe()
+
+    def _gregorian(self, lines: FieldLines, chances: NDArray[np.float32]) -> SurfaceHint | None:
+        """Four digits where an era would be: 1 or 2 first, and no era's letters."""
+        if float(chances[0, 1:3].max()) < _GREGORIAN_SURE:
+            return None
+        text = self._lines.read_line(lines.birth, Script.BIRTH_LINE)
+        try:
+            return None if eras_in(text) else SurfaceHint.GREGORIAN
+        finally:
+            text[:] = bytes(len(text))
+
+    def _number(
+        self, lines: FieldLines, letters: Letters, chances: NDArray[np.float32], today: date
+    ) -> Secret | None:
+        if not self._sure(letters, chances):
+            return None
+        text = self._lines.read_line(lines.birth, Script.BIRTH_LINE)
+        digits = bytearray(chances.argmax(axis=1).astype(np.uint8).tobytes())
+        try:
+            return _put_together(letters, digits, text, today)
+        finally:
+            text[:] = bytes(len(text))
+            digits[:] = bytes(len(digits))
+
+    def _sure(self, letters: Letters, chances: NDArray[np.float32]) -> bool:
+        """Whether each digit is sure enough, and Tesseract has not read another."""
+        surest = chances.max(axis=1)
+        if float(surest.min()) < SURE_TOGETHER:
+            return False
+        text = self._lines.read_line(letters.strip, Script.DIGITS)
+        try:
+            if len(text) != len(surest):
+                return float(surest.min()) >= SURE_ALONE
+            return all(byte == 0x30 + best for byte, best in zip(text, chances.argmax(axis=1), strict=True))
+        finally:
+            text[:] = bytes(len(text))
+
+
+def _put_together(letters: Letters, digits: bytearray, text: bytearray, today: date) -> Secret | None:
+    """The number, where the digits are a birth date in an era, a year of expiry and a code."""
+    year_digits, month_digits, day_digits = letters.parts
+    numbers: list[int] = []
+    at = 0
+    for count in (year_digits, month_digits, day_digits, 4):
+        value = 0
+        for digit in digits[at : at + count]:
+            value = 10 * value + digit
+        numbers.append(value)
+        at += count
+    year, month, day, expiry = numbers
+    read = parse_birth(text)
+    first_year_read = "元".encode() in text
+    if letters.form is BirthForm.FIRST_YEAR:
+        if not first_year_read:
+            return None
+        year = 1
+    elif first_year_read:
+        return None
+    eras = eras_in(text) or frozenset(Era)
+    birth = EraDate(eras, year, month, day)
+    if not is_birth_date(birth, today) or not is_expiry_year(expiry, today):
+        return None
+    if isinstance(read, GregorianDate):
+        return None
+    number = Secret(_NUMBER_LENGTH)
+    for value in (year, month, day):
+        number.append(0x30 + value // 10)
+        number.append(0x30 + value % 10)
+    for digit in digits[at - 4 : at + 4]:
+        number.append(0x30 + digit)
+    if len(number) == _NUMBER_LENGTH:
+        return number
+    number.clear()
+    return None

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where on a card's face the three fields are, and the lines of print found there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from kiosk.reader.surface.find import FoundCard
+
+Grey = NDArray[np.uint8]
+
+LINE_HEIGHT: Final = 64  # of a line of print with its margins, as the text recognition gets it
+_MARGIN: Final = 0.30  # of the height of the print
+_BACKGROUND: Final = 41  # wider than any stroke
+_LEAST_INK: Final = 18  # grey levels between paper and ink that make a line at all
+_SPECK: Final = 10  # points: what is lower than this is no letter and does not tell where a line begins
+_TALLEST: Final = 56
+_WIDE_GAP: Final = 1.5  # of the height of the print
+_WHITE: Final = 245
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A place on the card in points of 1/300 inch, and the height of the print in it."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class FieldLayout:
+    """Where one printing of the card has the three fields.
+
+    The middle of a region is where the line is expected; the rest of it is tolerance. Where the real card has
+    them to the millimetre is not published, so these are data: a kiosk is told which layouts there are.
+    """
+
+    name: str
+    photo: Region
+    birth: Region
+    expiry: Region
+    code: Region
+
+
+LAYOUTS: Final = (
+    FieldLayout(
+        "photo-left",
+        photo=Region(48, 252, 240, 320),
+        birth=Region(300, 280, 640, 78),
+        expiry=Region(300, 336, 640, 78),
+        code=Region(90, 574, 160, 56),
+    ),
+    FieldLayout(
+        "photo-right",
+        photo=Region(730, 212, 240, 320),
+        birth=Region(30, 232, 660, 78),
+        expiry=Region(30, 290, 660, 78),
+        code=Region(770, 536, 170, 60),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FieldLines:
+    """The three lines of print, dark on white, each `LINE_HEIGHT` high. Whoever asked for them wipes them."""
+
+    birth: Grey
+    expiry: Grey
+    code: Grey
+
+    def wipe(self) -> None:
+        """Overwrite the pictures."""
+        for image in (self.birth, self.expiry, self.code):
+            image.fill(0)
+
+    def __repr__(self) -> str:
+        return "FieldLines(…)"
+
+
+def likeliest(card: FoundCard, layouts: Sequence[FieldLayout]) -> list[tuple[FoundCard, FieldLayout]]:
+    """The ways of looking at the card, the likeliest first: which layout it has, and which way up it lies.
+
+    The photo tells: nowhere else is so much of the card dark.
+    """
+    ways: list[tuple[float, FoundCard, FieldLayout]] = []
+    for face in (card, card.turned()):
+        dark = 255 - cv2.GaussianBlur(face.image, (0, 0), 5).astype(np.float32)
+        everywhere = float(dark.sum())
+        for layout in layouts:
+            photo = layout.photo
+            inside = dark[photo.top : photo.top + photo.height, photo.left : photo.left + photo.width]
+            area = photo.width * photo.height
+            outside = (everywhere - float(inside.sum())) / (dark.size - area)
+            ways.append((float(inside.mean()) - outside, face, layout))
+        dark.fill(0)
+    ways.sort(key=lambda way: -way[0])
+    return [(face, layout) for _, face, layout in ways]
+
+
+def field_lines(card: FoundCard, layout: FieldLayout) -> FieldLines | None:
+    """The three lines, or None where there is no print in one of the places."""
+    lines: list[Grey] = []
+    for region in (layout.birth, layout.expiry, layout.code):
+        right, bottom = region.left + region.width, region.top + region.height
+        line = line_of_print(card.image[region.top : bottom, region.left : right])
+        if line is None:
+            for taken in lines:
+                taken.fill(0)
+            return None
+        lines.append(line)
+    return FieldLines(*lines)
+
+
+def line_of_print(place: Grey) -> Grey | None:
+    """The line of print nearest to the middle of that place on the card; None where there is none."""
+    flat = flattened(place)
+    try:
+        level, _ = cv2.threshold(flat, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+        if level > 255 - _LEAST_INK:
+            return None
+        ink = (flat <= level).astype(np.uint8)
+        extent = _extent(ink)
+        ink.fill(0)
+        if extent is None:
+            return None
+        left, top, right, bottom = extent
+        margin = round(_MARGIN * (bottom - top))
+        top, bottom = max(0, top - margin), min(flat.shape[0], bottom + margin)
+        left, right = max(0, left - margin), min(flat.shape[1], right + margin)
+        cut = flat[top:bottom, left:right]
+        scale = LINE_HEIGHT / cut.shape[0]
+        line = cv2.resize(cut, (round(cut.shape[1] * scale), LINE_HEIGHT), interpolation=cv2.INTER_CUBIC)
+        return _stretched(np.asarray(line, dtype=np.uint8))
+    finally:
+        flat.fill(0)
+
+
+def flattened(place: Grey) -> Grey:
+    """The same print on white, whatever the light, the colours and the waves beneath."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_BACKGROUND, _BACKGROUND))
+    paper = cv2.morphologyEx(place, cv2.MORPH_CLOSE, kernel)
+    paper = cv2.GaussianBlur(paper, (0, 0), 8)
+    flat = cv2.divide(place, np.maximum(paper, 1), scale=_WHITE)
+    paper.fill(0)
+    return np.asarray(flat, dtype=np.uint8)
+
+
+def _extent(ink: NDArray[np.uint8]) -> tuple[int, int, int, int] | None:
+    """Left, top, right and bottom of the line of letters nearest to the middle."""
+    count, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    letters = [
+        (x, y, x + width, y + height)
+        for x, y, width, height, _ in stats[1:count].tolist()
+        if _SPECK <= height <= _TALLEST
+    ]
+    if not letters:
+        return None
+    rows = np.zeros(ink.shape[0], dtype=np.int64)
+    for left, top, right, bottom in letters:
+        rows[top:bottom] += right - left
+    middle = ink.shape[0] / 2
+    bands = _bands(rows)
+    band = min(bands, key=lambda one: abs((one[0] + one[1]) / 2 - middle))
+    in_line = _first_run([one for one in letters if band[0] <= (one[1] + one[3]) / 2 < band[1]])
+    return (
+        min(one[0] for one in in_line),
+        min(one[1] for one in in_line),
+        max(one[2] for one in in_line),
+        max(one[3] for one in in_line),
+    )
+
+
+def _first_run(letters: list[tuple[int, int, int, int]]) -> list[tuple[int, int, int, int]]:
+    """The letters from the left up to the first wide gap: beyond it stands another field."""
+    letters = sorted(letters)
+    tall = max(bottom - top for _, top, _, bottom in letters)
+    end = letters[0][2]
+    for number, (left, _, right, _) in enumerate(letters):
+        if left - end > _WIDE_GAP * tall:
+            return letters[:number]
+        end = max(end, right)
+    return letters
+
+
+def _bands(rows: NDArray[np.int64]) -> list[tuple[int, int]]:
+    """Runs of rows with something in them."""
+    filled = np.concatenate(([0], (rows > 0).astype(np.int8), [0]))
+    edges = np.flatnonzero(np.diff(filled))
+    return [(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _stretched(line: Grey) -> Grey:
+    """The darkest ink to black."""
+    darkest = float(np.percentile(line, 1))
+    scale = _WHITE / max(1.0, _WHITE - darkest)
+    stretched = np.clip((line.astype(np.float32) - darkest) * scale, 0, 255)
+    line.fill(0)
+    return np.asarray(stretched, dtype=np.uint8)
