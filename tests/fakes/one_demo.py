@@ -35,7 +35,8 @@ def all_scenarios() -> Played:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     settings = settings_file(folder)
     words: list[str | Path] = ["demo", "--headless", "--scenario", "all", "--json", "--debug"]
-    with Program(*words, "--out", folder / "out", environment=clean_environment(folder / "tmp")) as program:
-        ended = program.wait(240)
+    places: list[str | Path] = ["--config", settings, "--out", folder / "out"]
+    with Program(*words, *places, environment=clean_environment(folder / "tmp")) as program:
+        ended = program.wait(400)
         left = program.left_running()
     return Played(ended, folder, settings, left)
