@@ -7,17 +7,13 @@ demo, then from the clinic's own file. The environment is not asked, so that a l
 
 from __future__ import annotations
 
-import difflib
-import json
 import os
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
-from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -26,6 +22,9 @@ from pydantic_settings import (
 )
 
 from kiosk.errors import ConfigurationError, FailureCode
+from kiosk.settings_words import as_toml, changed, sentences
+
+__all__ = ["Settings", "as_toml", "changed", "lacking", "load", "unset"]
 
 _CONFIG_FOLDER = Path(__file__).resolve().parents[1] / "config"
 DEFAULT_FILE = _CONFIG_FOLDER / "default.toml"
@@ -34,6 +33,15 @@ DEMO_FILE = _CONFIG_FOLDER / "demo.toml"
 LimitStepName = Literal["ask", "inform", "off"]
 ConsentItemName = Literal[
     "treatment_and_medicine", "checkup", "surgery", "specific_disease", "usage_registration", "person_update"
+]
+
+
+WebAddress = Annotated[
+    str,
+    Field(
+        pattern=r"^(https?://[^\s/@]+(/\S*)?)?$",
+        description="an http or https address without a password in it",
+    ),
 ]
 
 
@@ -150,13 +158,7 @@ class UpstreamSection(Section):
     """Who answers qualification checks, and how the kiosk shows who it is."""
 
     kind: Literal["http", "simulator"] = "http"
-    url: Annotated[
-        str,
-        Field(
-            pattern=r"^(https?://[^\s/@]+(/\S*)?)?$",
-            description="an http or https address without a password in it",
-        ),
-    ] = ""
+    url: WebAddress = ""
     connect_timeout_s: Annotated[float, Field(ge=0.5, le=30)] = 3.0
     answer_timeout_s: Annotated[float, Field(ge=1, le=120)] = 10.0
     ca_file: str = ""
@@ -186,12 +188,29 @@ class HandoverSection(Section):
     face_file: FaceFileSection = FaceFileSection()
 
 
+class RevocationSection(Section):
+    """Whether it is asked if a card's certificate was revoked, and whom."""
+
+    mode: Literal["off", "crl", "ocsp"] = "off"
+    crl_source: Annotated[
+        str,
+        Field(
+            pattern=r"^(https?://[^\s/@]+(/\S*)?|/.+)?$",
+            description="an http or https address, or a file with its whole path",
+        ),
+    ] = ""
+    ocsp_url: WebAddress = ""
+    max_crl_age_h: Annotated[float, Field(ge=1, le=720)] = 48.0
+    ocsp_limit_s: Annotated[float, Field(ge=0.2, le=5)] = 2.0
+
+
 class TrustSection(Section):
     """Whose certificates are believed."""
 
     user_ca_files: tuple[str, ...] = ()
     cv_issuers_file: str = ""
     allow_test: bool = False
+    revocation: RevocationSection = RevocationSection()
 
 
 class SimulatorSection(Section):
@@ -303,7 +322,9 @@ def load(file: Path | None = None, *, demo: bool = False) -> Settings:
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
-        raise ConfigurationError(FailureCode.CONFIG_INVALID, detail=" ".join(_sentences(error))) from None
+        raise ConfigurationError(
+            FailureCode.CONFIG_INVALID, detail=" ".join(sentences(error, Settings))
+        ) from None
     problems = list(_contradictions(settings))
     if problems:
         raise ConfigurationError(FailureCode.CONFIG_INVALID, detail=" ".join(problems))
@@ -356,93 +377,9 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield "[upstream] client_certificate_file and client_key_file go together."
     if settings.outbox.first_retry_s > settings.outbox.longest_retry_s:
         yield "[outbox] first_retry_s is longer than longest_retry_s."
+    if settings.trust.revocation.mode == "crl" and not settings.trust.revocation.crl_source:
+        yield '[trust.revocation] mode = "crl" needs a crl_source.'
     if len(set(settings.consent.items)) != len(settings.consent.items):
         yield "[consent] items names one item twice."
     if settings.upstream.kind == "http" and settings.trust.allow_test:
         yield "[trust] allow_test believes cards anyone can make; it goes with a simulated upstream only."
-
-
-def _sentences(error: ValidationError) -> Iterator[str]:
-    for problem in error.errors(include_url=False, include_input=False, include_context=False):
-        where = [part for part in problem["loc"] if isinstance(part, str)]
-        name = f"[{'.'.join(where[:-1])}] {where[-1]}" if len(where) > 1 else f"[{where[0]}]"
-        if problem["type"] == "extra_forbidden":
-            yield f"{name} is not a setting.{_suggestion(where)}"
-        elif problem["type"] == "model_type":
-            yield f"{name} is a table of settings, not a value."
-        else:
-            # The words of pydantic, but for those that show the program's inside.
-            said = "is written wrongly" if problem["type"] == "string_pattern_mismatch" else problem["msg"]
-            yield f"{name} {said.replace('Input should', 'should')}.{_allowed(_field(where))}"
-
-
-def _model(sections: list[str]) -> type[BaseModel] | None:
-    model: type[BaseModel] = Settings
-    for section in sections:
-        field = model.model_fields.get(section)
-        if (
-            field is None
-            or not isinstance(field.annotation, type)
-            or not issubclass(field.annotation, Section)
-        ):
-            return None
-        model = field.annotation
-    return model
-
-
-def _field(where: list[str]) -> FieldInfo | None:
-    model = _model(where[:-1])
-    return model.model_fields.get(where[-1]) if model is not None else None
-
-
-def _suggestion(where: list[str]) -> str:
-    model = _model(where[:-1])
-    close = difflib.get_close_matches(where[-1], model.model_fields if model is not None else [], n=1)
-    return f" Is {close[0]} meant?" if close else ""
-
-
-def _allowed(field: FieldInfo | None) -> str:
-    if field is None:
-        return ""
-    if field.description:
-        return f" Allowed: {field.description}."
-    bounds: dict[str, object] = {}
-    for rule in field.metadata:
-        if isinstance(rule, Ge):
-            bounds["lowest"] = rule.ge
-        elif isinstance(rule, Le):
-            bounds["highest"] = rule.le
-    return " Allowed: {lowest} to {highest}.".format(**bounds) if len(bounds) == 2 else ""
-
-
-def as_toml(settings: Settings) -> str:
-    """The settings in force as a file could hold them; secrets are masked."""
-    lines: list[str] = []
-    _write_table(settings.model_dump(mode="json"), "", lines)
-    return "\n".join(lines).strip() + "\n"
-
-
-def _write_table(table: dict[str, object], name: str, lines: list[str]) -> None:
-    inner = {key: value for key, value in table.items() if isinstance(value, dict)}
-    own = {key: value for key, value in table.items() if key not in inner}
-    if own:
-        lines += ["", f"[{name}]"]
-    # JSON writes strings, numbers, booleans and lists the way TOML does.
-    lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in own.items()]
-    for key, value in inner.items():
-        _write_table(value, f"{name}.{key}" if name else key, lines)
-
-
-def changed(settings: Settings) -> dict[str, object]:
-    """What differs from the defaults, by `section.key`, secrets masked: for the diagnostics."""
-    now = dict(_flat(settings.model_dump(mode="json")))
-    usual = dict(_flat(Settings().model_dump(mode="json")))
-    return {key: value for key, value in now.items() if value != usual[key]}
-
-
-def _flat(table: dict[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
-    for key, value in table.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value

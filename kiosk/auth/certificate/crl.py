@@ -255,7 +255,7 @@ class CrlKeeper:
     def _fetched(self) -> bytes | Obstacle:
         if is_web_address(self._source):
             return fetch(self._source, limit_s=self._limit_s, limit_bytes=MAX_CRL_BYTES)
-        return read_file(Path(self._source).expanduser(), limit_bytes=MAX_CRL_BYTES)
+        return read_file(Path(self._source), limit_bytes=MAX_CRL_BYTES)
 
     def _take(self, content: bytes) -> Obstacle | None:
         lists = read_lists(content, self._authorities)

@@ -189,3 +189,14 @@ def test_configured_folder_is_taken_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "clinic.toml"
     file.write_text(f'[paths]\nstate = "{tmp_path}/elsewhere"\n', encoding="utf-8")
     assert load(file).paths.state_folder() == tmp_path / "elsewhere"
+
+
+def test_revocation_is_off_and_a_list_needs_its_source(tmp_path: Path) -> None:
+    assert load().trust.revocation.mode == "off"
+    assert "crl_source" in _refusal(tmp_path, '[trust.revocation]\nmode = "crl"\n')
+    for source in ("lists/new.crl", "ftp://example.invalid/crl", "http://user@example.invalid/"):
+        assert "crl_source" in _refusal(tmp_path, f'[trust.revocation]\ncrl_source = "{source}"\n')
+    good = tmp_path / "good.toml"
+    for source in ("/var/lib/crl/all.pem", "http://example.invalid/crl"):
+        good.write_text(f'[trust.revocation]\nmode = "crl"\ncrl_source = "{source}"\n')
+        assert load(good).trust.revocation.crl_source == source
