@@ -136,6 +136,41 @@ def test_the_issuer_is_found_by_its_signature_not_its_name() -> None:
     assert verdict(made(), anchors=Trust((), {})) is Verdict.UNTRUSTED
 
 
+def test_three_generations_of_one_name_are_told_apart_by_their_keys() -> None:
+    """As the user-authentication authorities are: one name, three keys, each of its own ten years."""
+    first, second, third = (
+        authority("first", 2015, 2025),
+        authority("second", 2019, 2029),
+        authority("third", 2023, 2033),
+    )
+    assert first.subject == second.subject == third.subject
+    for generation, starts in (("first", 2019), ("second", 2022), ("third", 2025)):
+        certificate = made(generation, start=datetime(starts, 6, 1, tzinfo=UTC))
+        check = check_certificate(
+            certificate.public_bytes(Encoding.DER), trust(first, second, third), END - 200 * DAY
+        )
+        assert check.verdict is Verdict.VALID
+        assert check.issuer is {"first": first, "second": second, "third": third}[generation]
+        others = [each for each in (first, second, third) if each is not check.issuer]
+        assert verdict(certificate, END - 200 * DAY, trust(*others)) is Verdict.UNTRUSTED
+
+
+def test_the_third_generation_did_not_issue_before_its_time() -> None:
+    early = made("third", start=datetime(2022, 6, 1, tzinfo=UTC))
+    assert verdict(early, END - 200 * DAY, trust(authority("third", 2023, 2033))) is Verdict.UNTRUSTED
+
+
+@pytest.mark.parametrize("organisation", ["UKETSUKE-TEST", "JPKI-TEST"])
+def test_files_of_test_hierarchies_are_refused_outside_a_demo(tmp_path: Path, organisation: str) -> None:
+    file = tmp_path / "ca.pem"
+    good, test = authority(), authority(organisation=organisation)
+    file.write_bytes(good.public_bytes(Encoding.PEM) + test.public_bytes(Encoding.PEM))
+    with pytest.raises(ConfigurationError) as raised:
+        Trust.load([file], None, allow_test=False)
+    assert raised.value.code is FailureCode.CONFIG_INVALID
+    assert len(Trust.load([file], None, allow_test=True).authorities) == 2
+
+
 def test_an_authority_may_have_ended_but_not_issued_out_of_its_time() -> None:
     assert verdict(made(), anchors=trust(authority(start=2020, end=2022))) is Verdict.GRACE
     assert verdict(made(), anchors=trust(authority(start=2014, end=2020))) is Verdict.UNTRUSTED
