@@ -21,6 +21,7 @@ from kiosk.simulator.card.references import CounterStore, ReferenceName
 from kiosk.simulator.driver import SimulatedDriver
 from kiosk.simulator.patients.drawing import card_photo
 from kiosk.simulator.patients.people import PATIENTS, CardQuirk, patient
+from kiosk.simulator.revocation import RevocationDesk, RevocationFault, RevocationServer
 from kiosk.simulator.surface import SimulatedSurface
 from kiosk.simulator.tray.control import LIGHT_LEVELS, Light, UpstreamMode
 from kiosk.simulator.upstream.app import SimulatedUpstream
@@ -118,6 +119,7 @@ class SimulatedWorld:
         self.surface = SimulatedSurface(lambda: self._lying)
         self.upstream = SimulatedUpstream(self.anchors.folder, clock, upstream_state)
         self.server = UpstreamServer(self.upstream, port=upstream_port)
+        self.revocation = RevocationServer(RevocationDesk(self.authority, clock))
         self.use(DriverHand(self.driver))
 
     def use(self, hand: Hand) -> None:
@@ -139,14 +141,17 @@ class SimulatedWorld:
         self._counters.listen(hear)
 
     def start(self) -> None:
-        """Open upstream's ports."""
+        """Open the ports of upstream and of those who tell of revocations."""
         self.server.start()
+        self.revocation.start()
 
     def stop(self) -> None:
-        """Take the card away and close upstream; returns when both is done, or given up."""
+        """Take the card away and close the ports; returns when all is done, or given up."""
         self.remove()
         self.server.stop()
+        self.revocation.stop()
         self.server.join(3.0)
+        self.revocation.join(3.0)
         self.upstream.close()
 
     # --- what can be told --------------------------------------------------------------------------------
@@ -259,6 +264,7 @@ class SimulatedWorld:
         self.light(Light.GOOD)
         self.soil_card(dirty=False)
         self.set_upstream(UpstreamMode.NORMAL)
+        self.revocation.desk.fault = RevocationFault.NONE
 
     def _laid(self, card: SimulatedCard) -> None:
         with self._lock:

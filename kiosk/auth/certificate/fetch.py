@@ -4,13 +4,21 @@
 from __future__ import annotations
 
 import queue
+import ssl
 import threading
 import time
+from functools import cache
 from pathlib import Path
 
 import httpx
 
 from kiosk.auth.certificate.standing import Obstacle
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """The system's authorities, read once: reading them takes longer than a question."""
+    return ssl.create_default_context()
 
 
 def is_web_address(source: str) -> bool:
@@ -49,7 +57,7 @@ def _exchange(  # each a limit or a part of the request
 ) -> bytes | Obstacle:
     headers = {"Accept-Encoding": "identity"} | ({} if body is None else {"Content-Type": media_type})
     with (
-        httpx.Client(timeout=limit_s, trust_env=False, follow_redirects=False) as client,
+        httpx.Client(verify=_tls(), timeout=limit_s, trust_env=False, follow_redirects=False) as client,
         client.stream("GET" if body is None else "POST", url, content=body, headers=headers) as response,
     ):
         if response.status_code != httpx.codes.OK:
