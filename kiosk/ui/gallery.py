@@ -16,7 +16,7 @@ from kiosk.consent.items import ConsentItem, Question
 from kiosk.eligibility.outcome import Outcome, OutcomeKind
 from kiosk.errors import FailureCode
 from kiosk.flow import states as s
-from kiosk.flow.session import CardSummary, ClearReason, EndKind, Session, SessionEnd
+from kiosk.flow.session import CardSummary, ClearReason, EndKind, PrintedField, Session, SessionEnd
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 NOW = datetime(2026, 11, 24, 0, 12, tzinfo=UTC)
@@ -61,10 +61,15 @@ def examples() -> Mapping[str, s.State]:
         "registration": s.Registering(_SESSION),
         "choose": s.ChoosingVerification(_SESSION),
         "choose-notice": s.ChoosingVerification(_CALLED, FailureCode.CAMERA_MISSING),
+        "printed-birth_date": s.PrintedFieldsEntry(_SESSION, digits=3),
+        "printed-expiry_year": s.PrintedFieldsEntry(_SESSION, PrintedField.EXPIRY_YEAR, digits=4),
+        "printed-security_code": s.PrintedFieldsEntry(_SESSION, PrintedField.SECURITY_CODE),
         "face-preparing": s.FaceCapturing(_SESSION),
         "face": s.FaceCapturing(_SESSION, photo_open=True, good_frames=2),
         "face-hint": s.FaceCapturing(_SESSION, photo_open=True, hint="TAKE_OFF_MASK", good_frames=1),
         "face-failed": s.FaceFailed(_SESSION, FailureCode.FACE_NOT_CONFIRMED, may_retry=True),
+        "face-no-photo": s.FaceFailed(_SESSION, FailureCode.PHOTO_NOT_OPENED, may_retry=False),
+        "face-western-date": s.FaceFailed(_SESSION, FailureCode.BIRTH_DATE_GREGORIAN, may_retry=False),
         "pin-preparing": s.PinPreparing(_SESSION),
         "pin": s.PinEntry(_SESSION, entry=1, tries_left=3, digits=2),
         "pin-full": s.PinEntry(_SESSION, entry=1, tries_left=2, digits=4),

@@ -14,7 +14,8 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 from kiosk.consent.texts import ConsentTexts
 from kiosk.flow.events import Event
 from kiosk.flow.policy import FlowPolicy
-from kiosk.flow.states import FaceCapturing, State
+from kiosk.flow.session import PrintedField
+from kiosk.flow.states import FaceCapturing, PrintedFieldsEntry, State
 from kiosk.texts import Catalogue
 from kiosk.ui.bridge.kiosk import KioskBridge, UiSettings
 from kiosk.ui.bridge.pictures import PreviewProvider
@@ -22,6 +23,7 @@ from kiosk.ui.gallery import Look
 from kiosk.ui.window import build_window
 
 PORTRAIT = (1080, 1920, 268.0)
+TYPED = "51032720331234"
 LANDSCAPE = (1280, 800, 217.0)
 
 
@@ -67,6 +69,7 @@ class Stage:
         self.events: list[Event] = []
         self.digits: list[int] = []
         self.erased = 0
+        self.typed = ""
         self.clicks = 0
         self.clock = StoppedClock(moment)
         self.preview = PreviewProvider()
@@ -81,6 +84,9 @@ class Stage:
             settings,
             self.clock,
             click=self._hear_click,
+            field_digit_sink=self._type,
+            field_erase_sink=self._untype,
+            typed_digits=lambda: self.typed,
         )
         self.look = look
         self.view = build_window(self.bridge, settings, self.preview, assets / "icons")
@@ -89,11 +95,20 @@ class Stage:
     def _erase(self) -> None:
         self.erased += 1
 
+    def _type(self, digit: int) -> None:
+        self.typed += str(digit)
+
+    def _untype(self) -> None:
+        self.typed = self.typed[:-1]
+
     def _hear_click(self) -> None:
         self.clicks += 1
 
     def show(self, name: str, state: State) -> None:
-        """Put a screen up in this stage's look."""
+        """Put a screen up in this stage's look, with what was typed so far where it is shown."""
+        if isinstance(state, PrintedFieldsEntry):
+            before = list(PrintedField)[: list(PrintedField).index(state.field)]
+            self.typed = TYPED[: sum(field.length for field in before) + state.digits]
         self.bridge.show(state)
         self.bridge.choose_text_scale(self.look.text_scale)
         if self.bridge.property("highContrast") != self.look.contrast:

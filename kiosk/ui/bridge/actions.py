@@ -14,7 +14,7 @@ from kiosk.flow.events import (
     DeskCalled,
     Event,
     FaceChosen,
-    MoreTimeChosen,
+    FieldSubmitted,
     PinChosen,
     PinSubmitted,
     StaffCheckChosen,
@@ -38,6 +38,7 @@ _MEANINGS: Final[Mapping[str, Callable[[int], Event]]] = {
     "face.pin": lambda number: PinChosen(session_no=number),
     "face.retry": lambda number: FaceChosen(session_no=number),
     "pin.submit": lambda number: PinSubmitted(session_no=number),
+    "field.submit": lambda number: FieldSubmitted(session_no=number),
     "pin.retry": lambda number: PinChosen(session_no=number),
     "consent.yes": _yes,
     "consent.no": _no,
@@ -52,7 +53,6 @@ _MEANINGS: Final[Mapping[str, Callable[[int], Event]]] = {
     "foot.call": lambda number: DeskCalled(session_no=number),
     "still.here": lambda number: StillHere(session_no=number),
     "still.end": lambda number: Cancelled(session_no=number),
-    "more.time": lambda number: MoreTimeChosen(session_no=number),
 }
 
 

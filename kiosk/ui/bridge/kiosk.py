@@ -11,12 +11,13 @@ from PySide6.QtCore import QTimer, Slot
 
 from kiosk.clock import Clock
 from kiosk.consent.texts import ConsentTexts
-from kiosk.flow.events import Event, LanguageChosen, PinDigitEntered, PinDigitErased, StartedAgain, Touched
+from kiosk.flow.events import Event, LanguageChosen, MoreTimeChosen, StartedAgain, StillHere, Touched
 from kiosk.flow.policy import FlowPolicy
-from kiosk.flow.states import FaceCapturing, Idle, PinEntry, Starting, State, StillThere, TakeYourCard
+from kiosk.flow.states import FaceCapturing, Idle, Starting, State, StillThere, TakeYourCard
 from kiosk.flow.transition import session_number
 from kiosk.texts import Catalogue
 from kiosk.ui.bridge.actions import session_event
+from kiosk.ui.bridge.pads import Pads, missing, pad_of
 from kiosk.ui.bridge.snapshot import chrome_texts, live_map, screen_map
 from kiosk.ui.bridge.surface import Surface, UiSettings
 from kiosk.ui.viewmodels.context import PresentContext
@@ -28,7 +29,6 @@ __all__ = ["KioskBridge", "UiSettings"]
 
 log = logging.getLogger("kiosk.ui")
 
-PIN_LENGTH = 4
 INFO_PAGE_MS = 30_000
 NOBODY_MS = 60_000
 TOUCH_EVERY_S = 1.0
@@ -55,13 +55,19 @@ class KioskBridge(Surface):
         clock: Clock,
         *,
         click: Callable[[], None] = lambda: None,
+        field_digit_sink: Callable[[int], None] = lambda _: None,
+        field_erase_sink: Callable[[], None] = lambda: None,
+        typed_digits: Callable[[], str] = lambda: "",
     ) -> None:
-        """`click` lets a touch be heard that did something."""
+        """`click` lets a touch be heard that did something.
+
+        The printed fields of a card are typed into `field_digit_sink`, and `typed_digits` gives all of them
+        back, one field after the other, for the screen that shows them; nothing of them is kept here.
+        """
         spoken = tuple(name for name in ui_settings.languages if name in catalogues)
         super().__init__(ui_settings, clock, spoken)
         self._emit = emit
-        self._digit_sink = digit_sink
-        self._erase_sink = erase_sink
+        self._pads = Pads(digit_sink, erase_sink, field_digit_sink, field_erase_sink, typed_digits)
         self._new_id = new_id
         self._catalogues = dict(catalogues)
         self._consent_texts = consent_texts
@@ -108,7 +114,7 @@ class KioskBridge(Surface):
             self._seconds.start()
         elif not isinstance(state, StillThere):
             self._seconds.stop()
-        self._missing = self._missing and isinstance(state, PinEntry) and state == before
+        self._missing = self._missing and state == before
         self._render()
         self._tell_language(before)
 
@@ -154,13 +160,14 @@ class KioskBridge(Surface):
 
     def _do(self, action: str) -> bool:
         head, _, tail = action.rpartition(".")
-        if head == "pin.digit" and tail.isdigit():
-            return self._take_digit(int(tail))
-        if action == "pin.erase":
-            return self._erase()
+        pad = pad_of(self._state)
+        if head in ("pin.digit", "field.digit") and tail.isdigit():
+            return head == f"{pad}.digit" and self._take_digit(int(tail))
+        if action in ("pin.erase", "field.erase"):
+            return action == f"{pad}.erase" and self._tell(self._pads.erase(self._state))
         if head == "language":
             return self._choose_language(tail)
-        if action == "pin.submit" and self._digits_missing():
+        if action == f"{pad}.submit" and missing(self._state):
             self._missing = True
             self._render()
         elif action in INFO_PAGES:
@@ -177,6 +184,10 @@ class KioskBridge(Surface):
             self.choicesChanged.emit()
         elif action == "card.again" and isinstance(self._state, TakeYourCard):
             self._emit(StartedAgain(self._new_id()))
+        elif action == "more.time" and isinstance(self._state, StillThere):
+            number = session_number(self._state)
+            self._emit(MoreTimeChosen(session_no=number))
+            self._emit(StillHere(session_no=number))
         else:
             event = session_event(action, session_number(self._state))
             if event is None:
@@ -187,17 +198,17 @@ class KioskBridge(Surface):
 
     @Slot(int)
     def digit(self, number: int) -> None:
-        """One digit, straight into the vault; the screens only ever learn how many there are."""
+        """One digit, straight into the vault; of a PIN the screens only ever learn how many there are."""
         if self._take_digit(number):
             self._click()
 
     def _take_digit(self, number: int) -> bool:
-        state = self._state
-        if not isinstance(state, PinEntry) or state.digits >= PIN_LENGTH or not 0 <= number <= 9:
-            return False
-        self._digit_sink(number)
-        self._emit(PinDigitEntered(session_no=session_number(state)))
-        return True
+        return self._tell(self._pads.take(self._state, number))
+
+    def _tell(self, event: Event | None) -> bool:
+        if event is not None:
+            self._emit(event)
+        return event is not None
 
     @Slot()
     def touched(self) -> None:
@@ -213,16 +224,6 @@ class KioskBridge(Surface):
             return
         self._touched_at = moment
         self._emit(Touched(session_no=session_number(self._state)))
-
-    def _erase(self) -> bool:
-        if not isinstance(self._state, PinEntry) or self._state.digits == 0:
-            return False
-        self._erase_sink()
-        self._emit(PinDigitErased(session_no=session_number(self._state)))
-        return True
-
-    def _digits_missing(self) -> bool:
-        return isinstance(self._state, PinEntry) and self._state.digits < PIN_LENGTH
 
     def _choose_language(self, language: str) -> bool:
         if language not in self._catalogues or language == self._language:
@@ -277,8 +278,9 @@ class KioskBridge(Surface):
         live = live_map(
             view,
             self.words,
-            missing=PIN_LENGTH - view.pin_digits if self._missing else 0,
+            missing=missing(self._state) if self._missing else 0,
             seconds=self._countdown,
+            typed=self._pads.shown(self._state),
         )
         if texts != self._texts:
             self._texts = texts

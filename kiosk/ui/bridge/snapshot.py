@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from kiosk.texts import Catalogue
+from kiosk.ui.bridge.pads import PIN_LENGTH
 from kiosk.ui.viewmodels.phrases import laid_out, longest, spoken
 from kiosk.ui.viewmodels.screen import Button, ScreenView
 
@@ -58,18 +59,28 @@ def screen_map(view: ScreenView, words: Catalogue) -> dict[str, object]:
         "busy": view.busy,
         "notice": lay(view.notice),
         "warning": lay(view.warning),
+        "places": [{"count": each.count, "unit": each.unit} for each in view.places],
         "previewName": spoken(words.get("screen.face.preview"), language),
         "placeLabel": lay(words.get("place.card")),
     }
 
 
-def live_map(view: ScreenView, words: Catalogue, *, missing: int, seconds: int) -> dict[str, object]:
-    """What changes while a screen stays."""
+def live_map(
+    view: ScreenView, words: Catalogue, *, missing: int, seconds: int, typed: str
+) -> dict[str, object]:
+    """What changes while a screen stays. `typed` is what the screen of a printed field shows of it."""
     language = words.language
+    wanted = sum(each.count for each in view.places)
     return {
         "pinDigits": max(view.pin_digits, 0),
         "pinSpoken": spoken(words.get("screen.pin.dots", digits=max(view.pin_digits, 0)), language),
-        "missing": laid_out(words.get("screen.pin.missing", count=missing), language) if missing else "",
+        "filled": view.filled,
+        "typed": typed,
+        "placesSpoken": spoken(words.get("screen.printed.places", digits=view.filled, count=wanted), language)
+        if wanted
+        else "",
+        "ready": view.pin_digits == PIN_LENGTH or 0 < wanted == view.filled,
+        "missing": laid_out(_missing(words, missing), language) if missing else "",
         "hint": laid_out(view.hint, language),
         "goodFrames": view.good_frames,
         "framesWanted": view.frames_wanted,
@@ -78,6 +89,10 @@ def live_map(view: ScreenView, words: Catalogue, *, missing: int, seconds: int) 
         if view.countdown_s
         else "",
     }
+
+
+def _missing(words: Catalogue, count: int) -> str:
+    return words.get("screen.pin.missing_one" if count == 1 else "screen.pin.missing", count=count)
 
 
 def chrome_texts(words: Catalogue, step: int) -> dict[str, str]:

@@ -71,7 +71,7 @@ Rectangle {
                 Kiosk.bridge.touched();
         }
     }
-    // A keyboard is another way to touch; on the PIN's screen its digits go the way of the keys.
+    // A keyboard is another way to touch; on a pad's screen its digits go the way of the keys.
     Keys.onPressed: event => {
         if (Kiosk.bridge)
             Kiosk.bridge.touched();
@@ -82,9 +82,9 @@ Rectangle {
         if (event.key >= Qt.Key_0 && event.key <= Qt.Key_9)
             Kiosk.digit(event.key - Qt.Key_0);
         else if (event.key === Qt.Key_Backspace)
-            Kiosk.press("pin.erase");
+            Kiosk.press(Kiosk.screen.buttons[9].action);
         else if (event.key === Qt.Key_Return || event.key === Qt.Key_Enter)
-            Kiosk.press("pin.submit");
+            Kiosk.press(Kiosk.screen.buttons[11].action);
         else
             event.accepted = false;
     }

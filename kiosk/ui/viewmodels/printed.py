@@ -9,9 +9,10 @@ from kiosk.ui.viewmodels.context import PresentContext
 from kiosk.ui.viewmodels.screen import Answers, Button, ButtonKind, Places, ScreenView
 
 _STEP = 2
-_PARTS = {
-    PrintedField.BIRTH_DATE: ("year", "month", "day"),
-    PrintedField.EXPIRY_YEAR: ("year",),
+# As on the card, in whatever language the rest of the screen is.
+_UNITS = {
+    PrintedField.BIRTH_DATE: ("年", "月", "日"),
+    PrintedField.EXPIRY_YEAR: ("年",),
     PrintedField.SECURITY_CODE: ("",),
 }
 
@@ -20,13 +21,14 @@ def entry(state: PrintedFieldsEntry, ctx: PresentContext) -> ScreenView:
     """One of the three, with a drawing of where it stands. What is typed is shown, but is not known here."""
     field = state.field
     name = f"printed-{field.value}"
-    parts = _PARTS[field]
+    units = _UNITS[field]
     return ScreenView(
         name,
-        ctx.heading("printed"),
+        ctx.heading(name),
         name,
         step=_STEP,
-        sentences=(ctx.sentence(name, "what"), ctx.sentence(name, "how")),
+        sentences=(ctx.sentence("printed", "leave"), ctx.sentence(name)),
+        notice=ctx.sentence(name, "western") if field is PrintedField.BIRTH_DATE else "",
         answers=Answers.PAD,
         buttons=(
             *(
@@ -38,9 +40,6 @@ def entry(state: PrintedFieldsEntry, ctx: PresentContext) -> ScreenView:
             ctx.button("field.submit", "forward", ButtonKind.MAIN),
         ),
         foot=ctx.foot(state.session, back=True),
-        places=tuple(
-            Places(field.length // len(parts), ctx.sentence("printed", part) if part else "")
-            for part in parts
-        ),
+        places=tuple(Places(field.length // len(units), unit) for unit in units),
         filled=state.digits,
     )

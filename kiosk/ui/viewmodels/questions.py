@@ -9,6 +9,7 @@ from kiosk.ui.viewmodels.context import PresentContext
 from kiosk.ui.viewmodels.screen import Answers, Button, ButtonKind, ScreenView, Tone
 
 _STEP = 3
+_QUIET = ButtonKind.QUIET
 
 
 def registering(state: Registering, ctx: PresentContext) -> ScreenView:
@@ -64,7 +65,7 @@ def limit(state: LimitChoosing, ctx: PresentContext) -> ScreenView:
 
 
 def still_there(state: StillThere, step: int, ctx: PresentContext) -> ScreenView:
-    """Is anybody there? Nothing personal stands here."""
+    """Is anybody there? Nothing personal stands here. Who asks for more time is asked again much later."""
     pace = ctx.policy.unhurried_factor if state.interrupted.session.unhurried else 1.0
     return ScreenView(
         "still-there",
@@ -77,6 +78,7 @@ def still_there(state: StillThere, step: int, ctx: PresentContext) -> ScreenView
         buttons=(
             ctx.button("still.end", "leave"),
             ctx.button("still.here", "hand", ButtonKind.MAIN),
+            *(() if state.interrupted.session.unhurried else (ctx.button("more.time", "waiting", _QUIET),)),
         ),
         foot=ctx.foot(state.interrupted.session, restart=False),
         countdown_s=int(ctx.policy.warning_s * pace),

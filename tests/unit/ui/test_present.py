@@ -28,6 +28,7 @@ NAMES = {
     *("consent-specific_disease", "limit", "sending", "received", "received-unconfirmed", "ask-staff"),
     *("take-card", "card-left", "hand-to-staff", "still-there", "out-of-service", "cleared"),
     *("registration", "grace", "diagnostics"),
+    *("printed-birth_date", "printed-expiry_year", "printed-security_code"),
 }
 NO_SESSION = (s.Starting, s.Idle, s.OutOfService, s.Diagnosing, s.Clearing)
 

@@ -27,7 +27,7 @@ FocusScope {
                 readonly property bool number: modelData.icon === ""
                 readonly property int value: index < 9 ? index + 1 : 0
                 readonly property bool main: modelData.kind === "main"
-                readonly property bool ready: main && (Kiosk.live.pinDigits ?? 0) === 4
+                readonly property bool ready: main && (Kiosk.live.ready ?? false)
 
                 action: modelData.action
                 spoken: modelData.spoken

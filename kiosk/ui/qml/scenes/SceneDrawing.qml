@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The drawing of a screen: still, moving, or the places of the PIN.
+// The drawing of a screen: still, moving, or with the places for digits.
 pragma ComponentBehavior: Bound
 import QtQuick
 import "../style"
@@ -10,11 +10,15 @@ Loader {
 
     readonly property string scene: Kiosk.screen.scene ?? ""
 
-    sourceComponent: !visible || ["", "face"].includes(scene) ? null : scene === "pin" ? pinScene : ["place-card", "take-card"].includes(scene) ? movingScene : stillScene
+    sourceComponent: !visible || ["", "face"].includes(scene) ? null : scene === "pin" ? pinScene : scene.startsWith("printed-") ? printedScene : ["place-card", "take-card"].includes(scene) ? movingScene : stillScene
 
     Component {
         id: pinScene
         PinScene {}
+    }
+    Component {
+        id: printedScene
+        PrintedScene {}
     }
     Component {
         id: movingScene
@@ -25,7 +29,7 @@ Loader {
     Component {
         id: stillScene
         Picture {
-            address: ["", "pin", "face", "place-card", "take-card"].includes(drawing.scene) ? "" : Style.drawing(drawing.scene)
+            address: ["", "pin", "face", "place-card", "take-card"].includes(drawing.scene) || drawing.scene.startsWith("printed-") ? "" : Style.drawing(drawing.scene)
         }
     }
 }

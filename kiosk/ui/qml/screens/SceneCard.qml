@@ -17,12 +17,13 @@ Rectangle {
     readonly property int inner: framed ? Style.mm(Style.landscape ? 5 : 9) : Style.landscape ? 0 : Style.mm(9)
     readonly property int columnWidth: width - 2 * inner
     readonly property bool pin: view.answers === "pad"
+    readonly property bool printed: scene.startsWith("printed-")
     readonly property bool roomy: !Style.landscape && Kiosk.screen.answers === "none"
     readonly property int said: Math.round(Style.body * (roomy ? 1.2 : 1))
 
     // The words take what they need; the drawing has the rest, and steps aside where that is too little.
     readonly property int apartness: pin && Style.landscape ? Style.mm(2) : Style.gap
-    readonly property int sceneFloor: pin ? Style.mm(Style.landscape ? 11 : 22) : Style.mm(Style.landscape ? 24 : 30)
+    readonly property int sceneFloor: printed ? Style.mm(Style.landscape ? 43 : 70) : pin ? Style.mm(Style.landscape ? 11 : 22) : Style.mm(Style.landscape ? 24 : 30)
     readonly property int wordsWanted: words.wanted
     readonly property int room: height - 2 * inner
     readonly property bool drawn: pin || framed && room - wordsWanted - card.apartness >= sceneFloor
@@ -87,7 +88,7 @@ Rectangle {
         }
         Sentence {
             id: sentence2
-            visible: text !== "" && !(card.pin && Style.landscape) // the hand beside the places says it
+            visible: text !== "" && !(card.pin && Style.landscape) && !card.printed // the drawing says it, or it stands beside it
             size: card.said
             width: parent.width
             room: card.squeeze < 1 ? Math.floor(wanted * card.squeeze) : -1
@@ -136,7 +137,7 @@ Rectangle {
         NoticeBox {
             id: notice
             readonly property int wanted: implicitHeight
-            visible: text !== ""
+            visible: text !== "" && !card.printed // it stands beside the card's drawing
             width: parent.width
             height: Math.floor(wanted * card.squeeze)
             text: card.apart((card.view.warning ?? "") + (card.view.notice ?? ""))
