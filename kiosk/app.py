@@ -339,9 +339,6 @@ def build_front(
     ids = UlidFactory()
     vault, post = core.vault, core.controller.post
 
-    def digit(number: int) -> None:
-        vault.pin.append(ord("0") + number)
-
     # a rehearsal is calm, and nobody listens to it
     sounds = make_player(enabled=settings.sound.enabled and not calm, volume=settings.sound.volume)
 
@@ -350,7 +347,7 @@ def build_front(
 
     bridge = KioskBridge(
         post,
-        digit,
+        vault.add_pin_digit,
         vault.erase_pin_digit,
         lambda: ids.new(clock.now()),
         texts,

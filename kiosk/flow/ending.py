@@ -23,6 +23,7 @@ from kiosk.flow.events import (
     ReceptionCommitted,
     SecretsCleared,
     ServiceLost,
+    ServiceReady,
     StaffReset,
     StartedAgain,
     TimedOut,
@@ -119,6 +120,10 @@ def on_hand_to_staff(state: HandToStaff, event: Event) -> Step:
             return Step(replace(state, card_gone=True))
         case TimedOut(timer=Timer.HANDED) | StaffReset() | Cancelled():
             return clear(state.session, state.end, card_lies=not state.card_gone)
+        case ReceptionCommitted(number=number):
+            # It was only slow: the act is real and goes out, so the records must not say that there is none.
+            end = replace(state.end, kind=EndKind.TO_BE_CONFIRMED, number=number)
+            return Step(replace(state, end=end))
         case DeskCalled():
             return Step(_called(state))  # the desk knows already, with the code
         case _:
@@ -173,6 +178,8 @@ def on_clearing(state: Clearing, event: Event) -> Step:
             return Step(replace(state, card_lies=False))
         case ServiceLost(code):
             return Step(replace(state, card_lies=False, problem=code))
+        case ServiceReady():
+            return Step(replace(state, problem=None))
         case SecretsCleared():
             if state.problem is not None:
                 return Step(OutOfService(state.problem, sessions))

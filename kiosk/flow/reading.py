@@ -19,6 +19,7 @@ from kiosk.flow.events import (
     DiagnosisEnded,
     Event,
     RegistrationKnown,
+    SecretsCleared,
     ServiceLost,
     ServiceReady,
     StaffReset,
@@ -60,6 +61,11 @@ def on_no_session(
         case (Idle() | OutOfService(), TechnicianSignedIn(by)):
             problem = state.code if isinstance(state, OutOfService) else None
             return Step(Diagnosing(by, problem, state.sessions), (RunDiagnosis(),))
+        # What could not be shown to be wiped in time is wiped now: the reason to stand still is gone.
+        case (Diagnosing(problem=FailureCode.INTERNAL), SecretsCleared()):
+            return Step(replace(state, problem=None))
+        case (OutOfService(code=FailureCode.INTERNAL), SecretsCleared()):
+            return Step(Idle(state.sessions))
         case (Starting() | OutOfService(), ServiceReady()):
             return Step(Idle(state.sessions))
         case (Starting() | OutOfService() | Idle(), ServiceLost(code)):

@@ -41,6 +41,11 @@ class SessionVault:
         taken, self.pin = self.pin, Secret(PIN_LENGTH)
         return taken
 
+    def add_pin_digit(self, digit: int) -> None:
+        """Put one digit of 0 to 9 behind the others; two fingers at once may bring one too many."""
+        if len(self.pin) < PIN_LENGTH:
+            self.pin.append(ord("0") + digit)
+
     def erase_pin_digit(self) -> None:
         """Take the last digit back."""
         self.pin.erase_last()
@@ -68,7 +73,9 @@ class SessionVault:
             self.photo = None
 
     def clear(self) -> None:
-        """Overwrite what can be, drop the rest."""
+        """Overwrite what can be, drop the rest; a late result of the session finds the vault shut."""
+        self.session_no = 0
+        self.session_id = ""
         self.pin.clear()
         self.fields.clear()
         self.drop_photo()

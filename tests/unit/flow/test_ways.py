@@ -314,6 +314,40 @@ def test_what_cannot_be_wiped_is_followed_by_nobody() -> None:
     assert isinstance(state, st.OutOfService)
 
 
+def test_what_is_wiped_late_lets_the_next_patient_in() -> None:
+    walk = Walker()
+    walk.begin()
+    walk.on(ev.StaffReset("front desk"), ev.TimedOut(session_no=walk.no, timer=ev.Timer.CLEARING))
+    assert isinstance(walk.on(ev.SecretsCleared(session_no=walk.no)), st.Idle)
+
+
+def test_what_is_wiped_late_is_no_trouble_after_the_diagnostics() -> None:
+    walk = Walker()
+    walk.begin()
+    walk.on(ev.StaffReset("front desk"), ev.TimedOut(session_no=walk.no, timer=ev.Timer.CLEARING))
+    walk.on(ev.TechnicianSignedIn("technician"), ev.SecretsCleared(session_no=walk.no))
+    assert isinstance(walk.on(ev.DiagnosisEnded()), st.Idle)
+
+
+def test_a_reader_that_is_back_before_the_wiping_ended_is_no_trouble() -> None:
+    walk = Walker()
+    walk.begin()
+    walk.on(ev.ServiceLost(FailureCode.READER_LOST), ev.ServiceReady())
+    assert isinstance(walk.on(ev.SecretsCleared(session_no=walk.no)), st.Idle)
+
+
+def test_a_commit_that_was_only_slow_is_not_noted_as_never_made() -> None:
+    walk = Walker()
+    walk.verify_by_pin()
+    walk.decide(Decision.YES, Decision.YES, Decision.YES)
+    assert isinstance(walk.state, st.Submitting)
+    walk.on(ev.TimedOut(session_no=walk.no, timer=ev.Timer.COMMIT))
+    state = walk.on(ev.ReceptionCommitted(session_no=walk.no, number="A-001"))
+    assert isinstance(state, st.HandToStaff)
+    assert (state.end.kind, state.end.number) == (EndKind.TO_BE_CONFIRMED, "A-001")
+    assert state.end.code is FailureCode.STORE_WRITE_FAILED
+
+
 def test_a_slow_registration_look_up_keeps_nobody_waiting() -> None:
     walk = Walker(FlowPolicy())
     walk.begin()

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The vault stays empty once it was emptied, and takes no digit more than a PIN has."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import cast
+
+from kiosk.auth import dialogue
+from kiosk.auth.certificate.trust import Trust
+from kiosk.auth.evidence import VisualEvidence
+from kiosk.clock import SystemClock
+from kiosk.flow import effects as ef
+from kiosk.flow import events as ev
+from kiosk.reader.service import CardService
+from kiosk.runtime.card_effects import CardEffects, KioskIdentity
+from kiosk.runtime.face_effects import FaceEffects
+from kiosk.runtime.house_effects import HouseEffects
+from kiosk.runtime.ports import Surfaces
+from kiosk.runtime.vault import SessionVault
+
+
+class _SlowCard:
+    """A card service whose jobs end when the test says so."""
+
+    def __init__(self) -> None:
+        self.jobs: deque[Callable[[], None]] = deque()
+
+    def submit(self, _job: object, on_done: Callable[[dialogue.PhotoOpened], None], **_options: bool) -> None:
+        opened = dialogue.PhotoOpened(b"a face", None, cast("VisualEvidence", object()))
+        self.jobs.append(lambda: on_done(opened))
+
+    def power_off(self, on_done: Callable[[], None]) -> None:
+        self.jobs.append(on_done)
+
+
+class _NoFace:
+    def forget(self) -> None:
+        """Nothing is held."""
+
+
+def test_a_photo_that_comes_after_the_wiping_is_not_kept() -> None:
+    vault, slow, posted = SessionVault(), _SlowCard(), list[ev.Event]()
+    service = cast("CardService", slow)
+    vault.open(1, "01")
+    vault.card = cast("dialogue.CardFacts", object())
+    card = CardEffects(
+        service,
+        cast("Trust", None),
+        None,
+        KioskIdentity("1312345678", "k"),
+        vault,
+        SystemClock(),
+        posted.append,
+        lambda call: call(),
+    )
+    house = HouseEffects(
+        vault, service, cast("FaceEffects", _NoFace()), posted.append, cast("Surfaces", None)
+    )
+    card.perform(ef.OpenPhoto(session_no=1))
+    house.perform(ef.ClearSecrets(session_no=1))
+    while slow.jobs:
+        slow.jobs.popleft()()
+    assert posted == [ev.SecretsCleared(session_no=1)]
+    assert vault.is_empty()
+
+
+def test_a_fifth_digit_of_a_second_finger_is_left_out() -> None:
+    vault = SessionVault()
+    for digit in (1, 2, 3, 4, 5):
+        vault.add_pin_digit(digit)
+    assert len(vault.pin) == 4
