@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, TextIO
@@ -77,6 +79,29 @@ class QuietHandler(logging.StreamHandler[TextIO]):
                 {**record.__dict__, "msg": f"{key[2]} (and {repeats} times more before)", "args": None}
             )
         super().emit(record)
+
+
+@contextmanager
+def uncaught_told() -> Iterator[None]:
+    """While it lasts, what nobody caught, in a slot of Qt or on a thread, is one line by kind and place.
+
+    Python's own way is to print the text of the exception, which may quote anything.
+    """
+    log = logging.getLogger("kiosk")
+
+    def in_a_slot(kind: type[BaseException], _error: BaseException, trace: TracebackType | None) -> None:
+        log.error("nobody caught an exception [%s]", describe_exception(kind, trace))
+
+    def on_a_thread(failed: threading.ExceptHookArgs) -> None:
+        if failed.exc_type is not SystemExit:
+            in_a_slot(failed.exc_type, failed.exc_value or failed.exc_type(), failed.exc_traceback)
+
+    before, threads_before = sys.excepthook, threading.excepthook
+    sys.excepthook, threading.excepthook = in_a_slot, on_a_thread
+    try:
+        yield
+    finally:
+        sys.excepthook, threading.excepthook = before, threads_before
 
 
 def configure(

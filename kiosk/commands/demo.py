@@ -162,6 +162,7 @@ class _Stage:
     def run(self) -> int:
         qt = QGuiApplication.instance() or QGuiApplication(["uketsuke"])
         with ExitStack() as stack:
+            stack.enter_context(logs.uncaught_told())
             world = SimulatedWorld(
                 self._settings.paths.cache_folder() / "simulator",
                 self._clock,

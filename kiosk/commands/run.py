@@ -33,6 +33,7 @@ def run(config: Path | None) -> int:
     policy = app.flow_policy(chosen)
     qt = QGuiApplication(["uketsuke"])
     with ExitStack() as stack:
+        stack.enter_context(logs.uncaught_told())
         surfaces = Surfaces(MainThreadSink(), QtTimers())
         core = app.build_core(chosen, policy, clock, None, surfaces)
         stack.callback(core.stop)
