@@ -21,6 +21,7 @@ ORDER = (
     "store",
     "outbox",
     "handover",
+    "revocation",
     "upstream",
     "clock",
     "fonts",

@@ -50,6 +50,15 @@ class OutboxFigures:
     oldest_s: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class RevocationFigures:
+    """The kept revocation list: its age by its own date, None where there is none; `trouble` in one word."""
+
+    age: timedelta | None
+    usable: bool
+    trouble: str = ""
+
+
 def configuration_probe(check: Callable[[], Sequence[str]]) -> CallableProbe:
     """`check` reads the configuration anew; it returns doubts by setting name, or raises `KioskError`."""
 
@@ -215,6 +224,22 @@ def handover_probe(folder: Path) -> CallableProbe:
         return _ok("handover.ok", facts)
 
     return CallableProbe("handover", run)
+
+
+def revocation_probe(figures: Callable[[], RevocationFigures]) -> CallableProbe:
+    """How old the kept revocation list is, and whether it still answers; receptions go on without it."""
+
+    def run() -> ProbeResult:
+        known = figures()
+        facts = {"state": known.trouble or "none"}
+        if known.age is None:
+            return ProbeResult(ProbeStatus.WARNING, "revocation.none", facts)
+        facts["age_h"] = f"{known.age.total_seconds() / 3600:.0f}"
+        if not known.usable:
+            return ProbeResult(ProbeStatus.WARNING, "revocation.old", facts)
+        return _ok("revocation.ok", facts)
+
+    return CallableProbe("revocation", run)
 
 
 def upstream_probe(health: Callable[[], float]) -> CallableProbe:

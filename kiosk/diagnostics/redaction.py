@@ -19,6 +19,7 @@ _TEXT = re.compile(r"[\x20-\x7e]{0,200}")
 _FOLDER = re.compile(r"[\w/~.: \\-]{1,200}", re.ASCII)
 
 _SHAPES: Mapping[str, re.Pattern[str]] = {
+    "age_h": _NUMBER,
     "apdus": _NUMBER,
     "attempts": _NUMBER,
     "cards": _WORD,

@@ -12,7 +12,7 @@ import pytest
 
 from kiosk.diagnostics import probes
 from kiosk.diagnostics.ports import ORDER, ProbeStatus
-from kiosk.diagnostics.probes import OutboxFigures
+from kiosk.diagnostics.probes import OutboxFigures, RevocationFigures
 from kiosk.errors import FailureCode
 from kiosk.reader.ports import CardPresence, ReaderSnapshot, ReaderState
 
@@ -123,6 +123,23 @@ def test_handover_folder_not_writable(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("age", "usable", "status", "summary"),
+    [
+        (timedelta(hours=3), True, OK, "revocation.ok"),
+        (timedelta(hours=90), False, WARNING, "revocation.old"),
+        (None, False, WARNING, "revocation.none"),
+    ],
+)
+def test_the_revocation_list_by_its_age(
+    age: timedelta | None, *, usable: bool, status: ProbeStatus, summary: str
+) -> None:
+    result = probes.revocation_probe(lambda: RevocationFigures(age, usable=usable, trouble="too_slow")).run()
+    assert (result.status, result.summary) == (status, summary)
+    assert result.facts["state"] == "too_slow"
+    assert result.facts.get("age_h") == (None if age is None else f"{age.total_seconds() / 3600:.0f}")
+
+
+@pytest.mark.parametrize(
     ("skew", "status"),
     [
         (None, SKIPPED),
@@ -174,6 +191,7 @@ def test_each_check_has_its_place_in_the_order(tmp_path: Path) -> None:
         probes.store_probe(lambda: None),
         probes.outbox_probe(lambda: OutboxFigures(0, 0)),
         probes.handover_probe(tmp_path),
+        probes.revocation_probe(lambda: RevocationFigures(None, usable=False)),
         probes.upstream_probe(lambda: 1.0),
         probes.clock_probe(lambda: None),
         probes.fonts_probe(lambda: None),
