@@ -21,6 +21,8 @@ Floats = NDArray[np.float64]
 _EMPTY: Final = 0.02  # of a column's height in ink: what blur and noise leave between letters
 _CUT: Final = 6.0  # how much worse it is to cut through ink than to leave it over
 _HOLE: Final = 0.30  # what an empty column inside of a letter that has none costs
+_LEAST_INK: Final = 1.0  # of any letter, summed over its columns; a thin 1 has twice that
+_BARE_EDGE: Final = 1.0
 _FAR: Final = 1e9
 
 
@@ -28,7 +30,7 @@ class Glyph(Enum):
     """A letter: what it is, the least and most width of its ink in full widths, whether it has a gap."""
 
     DIGIT = ("0", 0.10, 0.60, False)
-    KANJI = ("漢", 0.62, 1.04, True)
+    KANJI = ("漢", 0.72, 1.04, True)
     YEAR = ("年", 0.72, 1.02, False)
     MONTH = ("月", 0.52, 0.92, False)
     DAY = ("日", 0.52, 0.88, False)
@@ -64,6 +66,7 @@ def aligned(ink: Floats, glyphs: tuple[Glyph, ...], full_width: float) -> Alignm
     total = np.concatenate(([0.0], np.cumsum(ink)))
     empty = np.concatenate(([0], np.cumsum(ink < _EMPTY)))
     cut = np.concatenate(([0.0], np.minimum(ink[:-1], ink[1:]), [0.0])) * _CUT
+    bare = np.where(ink < _EMPTY, _BARE_EDGE, 0.0)  # a letter begins and ends with ink
     # `ends[x]`: the least cost of all letters so far, the last of them ending at or before column x
     ends = total.copy()
     traces: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
@@ -72,12 +75,14 @@ def aligned(ink: Floats, glyphs: tuple[Glyph, ...], full_width: float) -> Alignm
         best = np.full(columns + 1, _FAR)
         widths = np.zeros(columns + 1, dtype=np.int64)
         for width in range(least, min(most, columns) + 1):
-            cost = ends[: columns + 1 - width] + cut[: columns + 1 - width] + cut[width:]
+            starts = columns + 1 - width
+            cost = ends[:starts] + cut[:starts] + cut[width:] + bare[:starts] + bare[width - 1 :]
             if not glyph.gap:
-                cost = cost + _HOLE * (empty[width:] - empty[: columns + 1 - width])
+                cost = cost + _HOLE * (empty[width:] - empty[:starts])
             else:
                 # a gap inside is right only where there is ink on both sides of it
-                cost = cost + _HOLE * 0.02 * (empty[width:] - empty[: columns + 1 - width])
+                cost = cost + _HOLE * 0.02 * (empty[width:] - empty[:starts])
+            cost = np.where(total[width:] - total[:starts] < _LEAST_INK, _FAR, cost)
             better = cost < best[width:]
             best[width:][better] = cost[better]
             widths[width:][better] = width

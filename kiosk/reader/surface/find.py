@@ -122,7 +122,7 @@ def _quadrilateral(points: Points) -> Points | None:
 
 
 def _outer_corners(points: Points, box: Points) -> Points:
-    """The points of the outline furthest out towards each of the box's corners, which a lifted card leaves."""
+    """The points of the outline furthest out towards the corners of its box, which a lifted card leaves."""
     middle = box.mean(axis=0)
     outward = box - middle
     outward /= np.linalg.norm(outward, axis=1, keepdims=True)

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import hmac
 import logging
+from datetime import date
 from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kiosk.camera.ports import Frame
 from kiosk.clock import Clock, tokyo_date
-from kiosk.reader.surface.face import FaceReader
 from kiosk.reader.surface.ports import PrintedFields, SurfaceHint
 from kiosk.secret import Secret
 
@@ -17,8 +20,7 @@ LOG = logging.getLogger("kiosk.reader.surface")
 
 TIME_LIMIT_S: Final = 8.0
 MOST_FRAMES: Final = 6
-_FIRST_FRAME_S: Final = 3.0
-_NEXT_FRAME_S: Final = 1.0
+FRAME_WAIT_S: Final = 3.0
 _CLOSED_S: Final = 2.0
 
 
@@ -46,6 +48,14 @@ class FrameBox(Protocol):
         ...
 
 
+class PictureReader(Protocol):
+    """What reads one picture: `FaceReader`."""
+
+    def read(self, frame: NDArray[np.uint8], today: date) -> Secret | SurfaceHint:
+        """The fourteen digits, which whoever asked for them clears, or why there are none."""
+        ...
+
+
 class CameraSurface:
     """A `SurfaceReader` that looks at the card through a camera.
 
@@ -60,18 +70,20 @@ class CameraSurface:
         self,
         camera: SurfaceCamera,
         box: FrameBox,
-        faces: FaceReader,
+        pictures: PictureReader,
         clock: Clock,
         *,
         time_limit_s: float = TIME_LIMIT_S,
         most_frames: int = MOST_FRAMES,
+        frame_wait_s: float = FRAME_WAIT_S,
     ) -> None:
         self._camera = camera
         self._box = box
-        self._faces = faces
+        self._pictures = pictures
         self._clock = clock
         self._time_limit_s = time_limit_s
         self._most_frames = most_frames
+        self._frame_wait_s = frame_wait_s
         self._hint: SurfaceHint | None = None
 
     @property
@@ -97,15 +109,15 @@ class CameraSurface:
     def _two_that_agree(self) -> Secret | SurfaceHint:
         first: Secret | None = None
         hint, gregorian = SurfaceHint.NO_PICTURE, 0
-        sequence, wait_s = -1, _FIRST_FRAME_S
+        sequence = -1
         end = self._clock.monotonic() + self._time_limit_s
         try:
             for _ in range(self._most_frames):
                 left_s = end - self._clock.monotonic()
-                frame = self._box.wait_newer(sequence, min(left_s, wait_s)) if left_s > 0 else None
+                frame = self._box.wait_newer(sequence, min(left_s, self._frame_wait_s)) if left_s > 0 else None
                 if frame is None:
                     break
-                sequence, wait_s = frame.sequence, _NEXT_FRAME_S
+                sequence = frame.sequence
                 read = self._look_at(frame)
                 if isinstance(read, SurfaceHint):
                     hint = read
@@ -128,7 +140,7 @@ class CameraSurface:
 
     def _look_at(self, frame: Frame) -> Secret | SurfaceHint:
         try:
-            return self._faces.read(frame.image, tokyo_date(self._clock.now()))
+            return self._pictures.read(frame.image, tokyo_date(self._clock.now()))
         finally:
             if frame.image.flags.writeable:
                 frame.image.fill(0)

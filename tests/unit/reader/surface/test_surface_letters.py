@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Digits are counted by their ink before anything reads them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from kiosk.reader.surface.align import Glyph, aligned, column_ink
+from kiosk.reader.surface.fields import LAYOUTS, LINE_HEIGHT, FieldLines, field_lines
+from kiosk.reader.surface.find import FoundCard, find_card
+from kiosk.reader.surface.letters import BirthForm, Letters, letters_of
+from kiosk.simulator.patients.people import patient
+from kiosk.simulator.surface_card.face import DateForm, Padding, Typeface, draw_card, face_of
+from kiosk.simulator.surface_card.spoiling import Spoiling, spoil
+
+TODAY = date(2026, 6, 1)
+
+
+def letters(
+    birth: date,
+    form: DateForm = DateForm.ERA,
+    padding: Padding = Padding.NONE,
+    typeface: Typeface = Typeface.BIZ_UD,
+) -> Letters:
+    face = replace(face_of(patient("hanako"), TODAY, form), birth=birth, padding=padding)
+    found = find_card(spoil(draw_card(face, typeface=typeface), Spoiling(tilt=2, blur=1, seed=3)))
+    assert isinstance(found, FoundCard)
+    lines = field_lines(found, LAYOUTS[0]) if _upright(found) else field_lines(found.turned(), LAYOUTS[0])
+    assert lines is not None
+    read = letters_of(lines)
+    assert read is not None
+    return read
+
+
+def _upright(found: FoundCard) -> bool:
+    left, right = found.image[260:560, 60:280], found.image[78:378, 731:951]
+    return float(left.mean()) < float(right.mean())
+
+
+@pytest.mark.parametrize("typeface", Typeface)
+@pytest.mark.parametrize(
+    ("birth", "parts"),
+    [
+        (date(1976, 3, 27), (2, 1, 2)),
+        (date(1936, 11, 11), (2, 2, 2)),
+        (date(1936, 1, 1), (2, 1, 1)),
+        (date(1999, 11, 1), (2, 2, 1)),
+        (date(1996, 1, 11), (1, 1, 2)),
+    ],
+)
+def test_two_ones_are_two(birth: date, parts: tuple[int, int, int], typeface: Typeface) -> None:
+    read = letters(birth, typeface=typeface)
+    assert (read.form, read.parts) == (BirthForm.ERA, parts)
+    assert len(read.windows) == sum(parts) + 8
+
+
+def test_padding_is_seen_as_what_it_is() -> None:
+    assert letters(date(1990, 3, 4), padding=Padding.SPACE).parts == (1, 1, 1)
+    assert letters(date(1990, 3, 4), padding=Padding.ZERO).parts == (2, 2, 2)
+
+
+def test_an_eras_first_year_and_a_gregorian_year() -> None:
+    assert letters(date(1989, 3, 4)).form is BirthForm.FIRST_YEAR
+    assert letters(date(1976, 3, 4), DateForm.GREGORIAN).form is BirthForm.GREGORIAN
+
+
+def test_ink_that_no_letter_explains_is_paid_for() -> None:
+    ink = np.zeros(200)
+    ink[20:40] = ink[50:70] = 0.3
+    two = aligned(ink, (Glyph.DIGIT, Glyph.DIGIT), 42)
+    assert two is not None
+    assert two.cells == ((20, 40), (50, 70))
+    one = aligned(ink, (Glyph.DIGIT,), 42)
+    assert one is not None
+    assert one.cost > two.cost + 3
+
+
+def test_a_line_too_short_for_its_letters() -> None:
+    assert aligned(np.zeros(20), (Glyph.YEAR,), 42) is None
+
+
+def test_blank_lines_have_no_letters_to_be_sure_of() -> None:
+    blank = np.full((LINE_HEIGHT, 500), 245, dtype=np.uint8)
+    assert column_ink(blank).max() == 0
+    read = letters_of(FieldLines(blank.copy(), blank.copy(), blank.copy()))
+    assert read is None or read.margin < 0.3
+
+
+def test_nothing_shows_itself_and_all_can_be_wiped() -> None:
+    read = letters(date(1976, 3, 27))
+    assert repr(read) == "Letters(…)"
+    read.wipe()
+    assert not read.windows.any()
+    assert not read.strip.any()
