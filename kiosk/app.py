@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
+from kiosk.auth.certificate.crl import CrlDownloads
+from kiosk.auth.certificate.revocation import RevocationCheck, revocation_check
 from kiosk.auth.certificate.trust import Trust
 from kiosk.auth.face.matcher import MatchPolicy
 from kiosk.auth.face.process import FaceProcess
@@ -19,7 +20,6 @@ from kiosk.camera.ports import Camera
 from kiosk.camera.thread import CameraThread
 from kiosk.clock import Clock
 from kiosk.consent.items import ConsentItem
-from kiosk.consent.policy import ConsentPolicy, LimitStep
 from kiosk.consent.texts import ConsentTexts
 from kiosk.desk.staff import Role, StaffMember, StaffRegister
 from kiosk.diagnostics.words import Words
@@ -71,47 +71,6 @@ ASSETS = Path(__file__).resolve().parents[1] / "assets"
 ENDPOINT = "upstream"
 
 
-def flow_policy(settings: Settings) -> FlowPolicy:
-    """The clinic's choices in the flow's own terms."""
-    flow = settings.flow
-    return FlowPolicy(
-        consent=ConsentPolicy(
-            items=tuple(ConsentItem(item) for item in settings.consent.items),
-            checkup_age=settings.consent.checkup_age,
-            limit_step=LimitStep(flow.limit_step),
-            text_version=settings.consent.text_version,
-        ),
-        language=settings.kiosk.language,
-        face_available=settings.camera.driver != "off",
-        staff_check_available=flow.staff_check,
-        allow_last_pin_attempt=settings.pin.allow_last_attempt,
-        face_tries=settings.face.tries,
-        surface_camera=settings.surface.driver != "off",
-        offer_registration=flow.offer_registration,
-        idle_s=flow.idle_s,
-        warning_s=flow.warning_s,
-        unhurried_factor=flow.unhurried_factor,
-        answer_wait_s=flow.answer_wait_s,
-        result_s=flow.result_s,
-        reminder_s=flow.reminder_s,
-        confirmed_s=flow.confirmed_s,
-        staff_wait_s=flow.staff_wait_s,
-        handed_s=flow.handed_s,
-        card_s=flow.card_s,
-        photo_s=flow.photo_s,
-        # a little more than a try itself may take, which ends it by its own word
-        face_s=settings.face.try_s + 5.0,
-        registration_s=flow.registration_s,
-        commit_s=flow.commit_s,
-        clearing_s=flow.clearing_s,
-    )
-
-
-def hurried(policy: FlowPolicy) -> FlowPolicy:
-    """The same choices for a rehearsal without anybody who has to read: shorter waits, nothing else."""
-    return replace(policy, result_s=0.6, reminder_s=2.0, confirmed_s=0.4, handed_s=5.0)
-
-
 def check_runnable(settings: Settings) -> None:
     """Refuse to run with settings that lack something; one sentence each."""
     missing = lacking(settings)
@@ -142,6 +101,24 @@ def trust_of(settings: Settings, world: SimulatedWorld | None) -> Trust:
         files.append(world.anchors.user_ca_file)
         issuers = issuers or world.anchors.cv_issuers_file
     return Trust.load(files, issuers, allow_test=settings.trust.allow_test)
+
+
+def revocation_of(
+    settings: Settings, world: SimulatedWorld | None, trust: Trust, clock: Clock
+) -> RevocationCheck | None:
+    """Whom the kiosk asks about revoked certificates, if anybody; in a demo the simulator's authority."""
+    section = settings.trust.revocation
+    simulated = world.revocation if world is not None else None
+    return revocation_check(
+        section.mode,
+        trust,
+        clock,
+        settings.paths.state_folder(),
+        crl_source=section.crl_source or (simulated.crl_url if simulated else ""),
+        ocsp_url=section.ocsp_url or (simulated.ocsp_url if simulated else ""),
+        max_crl_age_h=section.max_crl_age_h,
+        ocsp_limit_s=section.ocsp_limit_s,
+    )
 
 
 def upstream_of(settings: Settings, world: SimulatedWorld | None, clock: Clock) -> HttpUpstream:
@@ -215,6 +192,7 @@ def build_core(
     check_runnable(settings)
     identity = KioskIdentity(settings.kiosk.institution_code, settings.kiosk.id)
     trust = trust_of(settings, world)
+    revocation = revocation_of(settings, world, trust, clock)
     hand_overs = hand_overs_of(settings)
     upstream = upstream_of(settings, world, clock)
     store = open_store(settings, clock)
@@ -275,6 +253,7 @@ def build_core(
     card_effects = CardEffects(
         cards,
         trust,
+        revocation,
         surface_of(settings, world),
         identity,
         vault,
@@ -307,6 +286,7 @@ def build_core(
         records=records,
         enquiries=enquiries,
         staff_checks=staff_checks,
+        crl_downloads=CrlDownloads(revocation.crl) if revocation is not None and revocation.crl else None,
     )
 
 
@@ -356,6 +336,9 @@ def build_front(
         ui,
         clock,
         click=click,
+        field_digit_sink=vault.add_field_digit,
+        field_erase_sink=vault.erase_field_digit,
+        typed_digits=vault.typed_fields,
     )
     house_words = texts[names.language]
     register = StaffRegister(settings.paths.staff_file(), clock)

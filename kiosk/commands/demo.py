@@ -26,6 +26,7 @@ from kiosk.desk.staff import Role, StaffRegister
 from kiosk.errors import ConfigurationError, EnvironmentProblem, FailureCode, KioskError
 from kiosk.handover.face_file import mark_as_demo
 from kiosk.jobs import MainThreadSink
+from kiosk.runtime.choices import flow_policy, hurried
 from kiosk.runtime.core import Core
 from kiosk.runtime.front import Front
 from kiosk.runtime.ports import Surfaces
@@ -172,9 +173,9 @@ class _Stage:
                 self._use_pcsc(world)
             world.start()
             stack.callback(world.stop)
-            policy = app.flow_policy(self._settings)
+            policy = flow_policy(self._settings)
             if self._headless:
-                policy = app.hurried(policy)
+                policy = hurried(policy)
             sink, timers = MainThreadSink(), QtTimers()
             codes = staff_codes(self._settings, self._clock)
             surfaces = Surfaces(sink, timers)

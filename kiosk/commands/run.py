@@ -13,6 +13,7 @@ from kiosk import app, logs, settings
 from kiosk.clock import SystemClock
 from kiosk.errors import ConfigurationError, EnvironmentProblem, FailureCode
 from kiosk.jobs import MainThreadSink
+from kiosk.runtime.choices import flow_policy
 from kiosk.runtime.ports import Surfaces
 from kiosk.runtime.signals import EndSignals
 from kiosk.runtime.timers import QtTimers
@@ -30,7 +31,7 @@ def run(config: Path | None) -> int:
     ):
         raise EnvironmentProblem(FailureCode.DISPLAY_MISSING)
     clock = SystemClock()
-    policy = app.flow_policy(chosen)
+    policy = flow_policy(chosen)
     qt = QGuiApplication(["uketsuke"])
     with ExitStack() as stack:
         stack.enter_context(logs.uncaught_told())

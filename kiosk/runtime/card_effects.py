@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, cast
 
 from kiosk.auth import dialogue
+from kiosk.auth.certificate.revocation import Revocation
 from kiosk.auth.certificate.trust import Trust
 from kiosk.auth.evidence import NONCE_LENGTH, Evidence, Statement, VerificationMethod
 from kiosk.clock import Clock, tokyo_date
@@ -85,10 +86,11 @@ class CardEffects:
     Lives on: main thread; results are posted from the reader thread.
     """
 
-    def __init__(  # the parts it plays between
+    def __init__(  # noqa: PLR0913, PLR0917  # the parts it plays between
         self,
         service: CardService,
         trust: Trust,
+        revocation: Revocation | None,
         surface: SurfaceReader | None,
         identity: KioskIdentity,
         vault: SessionVault,
@@ -98,6 +100,7 @@ class CardEffects:
     ) -> None:
         self._service = service
         self._trust = trust
+        self._revocation = revocation
         self._surface = surface
         self._identity = identity
         self._vault = vault
@@ -144,10 +147,10 @@ class CardEffects:
     # --- reading ---------------------------------------------------------------------------------------
 
     def _read_card(self, number: int) -> None:
-        trust, now = self._trust, self._clock.now()
+        trust, revocation, now = self._trust, self._revocation, self._clock.now()
 
         def job(session: CardSession) -> CardFound | dialogue.CardTrouble:
-            return dialogue.read_card(session, trust, now)
+            return dialogue.read_card(session, trust, now, revocation)
 
         def done(result: CardFound | dialogue.CardTrouble | KioskError) -> None:
             if isinstance(result, dialogue.CardFacts | dialogue.PhoneFound):
@@ -186,12 +189,19 @@ class CardEffects:
             self._post(ev.PinCheckFailed(session_no=number, code=FailureCode.INTERNAL))
             return
         statement = self._statement(VerificationMethod.PIN)
-        trust, now = self._trust, self._clock.now()
+        trust, revocation, now = self._trust, self._revocation, self._clock.now()
 
         def job(session: CardSession) -> dialogue.PinResult:
             if phone is not None:
                 return dialogue.verify_phone_pin_and_sign(
-                    session, phone, pin, statement, trust, now, allow_last_attempt=last_attempt_allowed
+                    session,
+                    phone,
+                    pin,
+                    statement,
+                    trust,
+                    now,
+                    revocation,
+                    allow_last_attempt=last_attempt_allowed,
                 )
             return dialogue.verify_pin_and_sign(
                 session,

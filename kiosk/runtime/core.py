@@ -8,6 +8,7 @@ import queue
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from kiosk.auth.certificate.crl import CrlDownloads
 from kiosk.auth.face.process import FaceProcess
 from kiosk.auth.face.session import FaceVerifier
 from kiosk.camera.latest import LatestFrame
@@ -56,6 +57,7 @@ class Core:
     records: SerialJobRunner
     enquiries: SerialJobRunner
     staff_checks: SerialJobRunner
+    crl_downloads: CrlDownloads | None = None
     _started: bool = field(default=False)
 
     def start(self) -> None:
@@ -65,6 +67,8 @@ class Core:
         self.camera.start()
         self.verifier.start()
         self.sync.start()
+        if self.crl_downloads is not None:
+            self.crl_downloads.start()
         self.cards.start()
 
     def stop(self) -> bool:
@@ -83,6 +87,7 @@ class Core:
             ("enquiries", lambda: self.enquiries.close(_JOIN_S)),
             ("staff checks", lambda: self.staff_checks.close(_JOIN_S)),
             ("sync", self._stop_sync),
+            ("list of revocations", self._stop_downloads),
         ]
         clean = True
         for name, end in ends:
@@ -140,6 +145,12 @@ class Core:
         self.verifier.forget()
         self.verifier.stop()
         return self.verifier.join(_JOIN_S)
+
+    def _stop_downloads(self) -> bool:
+        if self.crl_downloads is None:
+            return True
+        self.crl_downloads.stop()
+        return self.crl_downloads.join(_JOIN_S)
 
     def _stop_sync(self) -> bool:
         self.sync.stop()

@@ -50,6 +50,22 @@ class SessionVault:
         """Take the last digit back."""
         self.pin.erase_last()
 
+    def add_field_digit(self, digit: int) -> None:
+        """One digit more of what is printed on the card."""
+        if len(self.fields) < FIELDS_LENGTH:
+            self.fields.append(ord("0") + digit)
+
+    def erase_field_digit(self) -> None:
+        """Take the last digit back."""
+        self.fields.erase_last()
+
+    def typed_fields(self) -> str:
+        """The printed fields as far as they are typed, for the screen on which they are typed."""
+        view = self.fields.view()
+        text = bytes(view).decode("ascii")
+        view.release()
+        return text
+
     def take_fields(self) -> PrintedFields | None:
         """The typed fields, for one use; None where they are no such fields."""
         view = self.fields.view()

@@ -20,6 +20,7 @@ from kiosk.flow.session import SessionEnd
 from kiosk.flow.states import Clearing, Idle, State
 from kiosk.handover.face_file import mark_as_demo
 from kiosk.jobs import MainThreadSink
+from kiosk.runtime.choices import flow_policy
 from kiosk.runtime.ports import Surfaces
 from kiosk.runtime.timers import QtTimers
 from kiosk.runtime.touch import Finger
@@ -41,7 +42,7 @@ class StandingKiosk:
         self.clock = clock
         self.world = SimulatedWorld(chosen.paths.cache_folder() / "simulator", clock)
         self._code = staff_codes(chosen, clock)[Role.RECEPTION]
-        policy = replace(app.flow_policy(chosen), confirmed_s=0.2, result_s=RESULT_S)
+        policy = replace(flow_policy(chosen), confirmed_s=0.2, result_s=RESULT_S)
         surfaces = Surfaces(MainThreadSink(), QtTimers())
         self.core = app.build_core(chosen, policy, clock, self.world, surfaces)
         self.front = app.build_front(chosen, policy, clock, self.core, surfaces, calm=True)
