@@ -78,6 +78,7 @@ def examples() -> Mapping[str, s.State]:
         "pin-last-try": s.PinUnavailable(_SESSION, FailureCode.PIN_LAST_TRY),
         "pin-blocked": s.PinUnavailable(_SESSION, FailureCode.PIN_BLOCKED),
         "staff-check": s.AwaitingStaffCheck(_CALLED),
+        "matched-signing": s.Matched(_SESSION, VerificationMethod.FACE),
         "matched": s.Matched(_SESSION, VerificationMethod.FACE, signed=True),
         **{
             f"consent-{question.item.value}{'-unknown' if question.age_unknown else ''}": s.Consenting(

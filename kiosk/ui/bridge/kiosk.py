@@ -287,8 +287,9 @@ class KioskBridge(Surface):
             self.choicesChanged.emit()
         if screen != self._screen:
             self._screen, self._live = screen, live
-            self.screenChanged.emit()
+            # What was typed must be gone from the old screen's items before they stop listening.
             self.liveChanged.emit()
+            self.screenChanged.emit()
         elif live != self._live:
             self._live = live
             self.liveChanged.emit()

@@ -23,6 +23,14 @@ from kiosk.ui.viewmodels.context import PresentContext
 from kiosk.ui.viewmodels.screen import Answers, Button, ButtonKind, ScreenView, Tone
 
 _STEP = 2
+_ABOUT_THE_PHOTO = frozenset(
+    {
+        FailureCode.PHOTO_NOT_OPENED,
+        FailureCode.PHOTO_UNUSABLE,
+        FailureCode.SURFACE_UNREADABLE,
+        FailureCode.BIRTH_DATE_GREGORIAN,
+    }
+)
 
 
 def pin_offered(session: Session, policy: FlowPolicy) -> bool:
@@ -92,9 +100,11 @@ def face_failed(state: FaceFailed, ctx: PresentContext) -> ScreenView:
     if state.code is not FailureCode.FACE_NOT_CONFIRMED:
         why = ctx.words.find(f"notice.{state.code.value}", "notice.other")
     retry = (ctx.button("face.retry", "restart", ButtonKind.MAIN),) if state.may_retry else ()
+    # Where it is the card's photo that cannot be had, nobody has looked at a face.
+    heading = "heading_photo" if state.code in _ABOUT_THE_PHOTO else "heading"
     return ScreenView(
         "face-failed",
-        ctx.heading("face-failed"),
+        ctx.sentence("face-failed", heading),
         "face-failed",
         step=_STEP,
         sentences=(why,),
@@ -211,4 +221,5 @@ def matched(state: Matched, ctx: PresentContext) -> ScreenView:
         sentences=(ctx.sentence("matched"),),
         tone=Tone.GOOD,
         foot=ctx.foot(state.session),
+        busy=not state.signed,
     )

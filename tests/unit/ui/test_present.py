@@ -13,6 +13,7 @@ from kiosk.consent.texts import ConsentTexts
 from kiosk.errors import FailureCode
 from kiosk.flow import states as s
 from kiosk.flow.policy import FlowPolicy
+from kiosk.flow.session import PrintedField
 from kiosk.texts import Catalogue
 from kiosk.ui.gallery import examples
 from kiosk.ui.viewmodels.context import PresentContext
@@ -167,3 +168,60 @@ def test_the_countdown_is_the_policy_s_and_longer_for_the_unhurried() -> None:
     slow = dataclasses.replace(state.interrupted.session, unhurried=True)
     waiting = dataclasses.replace(state.interrupted, session=slow)
     assert shown(s.StillThere(waiting)).countdown_s == POLICY.warning_s * POLICY.unhurried_factor
+
+
+def test_more_time_is_offered_once() -> None:
+    state = examples()["still-there"]
+    assert isinstance(state, s.StillThere)
+    assert "more.time" in actions(shown(state))
+    slow = dataclasses.replace(state.interrupted.session, unhurried=True)
+    waiting = dataclasses.replace(state.interrupted, session=slow)
+    assert "more.time" not in actions(shown(s.StillThere(waiting)))
+
+
+@pytest.mark.parametrize("field", list(PrintedField))
+def test_a_printed_field_has_as_many_places_as_digits(field: PrintedField) -> None:
+    state = examples()["printed-birth_date"]
+    assert isinstance(state, s.PrintedFieldsEntry)
+    view = shown(dataclasses.replace(state, field=field, digits=2))
+    assert view.name == f"printed-{field.value}"
+    assert sum(each.count for each in view.places) == field.length
+    assert view.filled == 2
+    assert view.pin_digits == -1
+    assert (ASSETS / "icons" / "scenes" / f"{view.scene}.svg").exists()
+
+
+def test_the_places_of_a_birth_date_stand_as_on_the_card_in_every_language() -> None:
+    for language in ("ja", "en"):
+        places = shown(examples()["printed-birth_date"], language).places
+        assert [(each.count, each.unit) for each in places] == [(2, "年"), (2, "月"), (2, "日")]
+
+
+@pytest.mark.parametrize("code", ["FAC-003", "FAC-006", "FAC-007", "FAC-008"])
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_photo_that_cannot_be_had_is_nobody_s_face(code: str, language: str) -> None:
+    state = examples()["face-failed"]
+    assert isinstance(state, s.FaceFailed)
+    about_photo = dataclasses.replace(state, code=FailureCode(code), may_retry=False)
+    view, usual = shown(about_photo, language), shown(state, language)
+    assert view.heading != usual.heading
+    assert view.sentences == (context(language).words.get(f"notice.{code}"),)
+    assert {"face.pin", "choose.staff"} <= set(actions(view))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("reading", "face-preparing", "pin-preparing", "pin-checking", "matched-signing", "sending"),
+        *("printed-birth_date", "printed-expiry_year", "printed-security_code"),
+    ],
+)
+def test_while_the_card_is_needed_the_patient_is_asked_to_leave_it(name: str) -> None:
+    said = {
+        language: " ".join(
+            (shown(examples()[name], language).hint, *shown(examples()[name], language).sentences)
+        )
+        for language in ("ja", "en")
+    }
+    assert any(word in said["ja"] for word in ("そのまま", "置いたまま"))
+    assert any(word in said["en"] for word in ("still", "where it is"))

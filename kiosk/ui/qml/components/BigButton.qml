@@ -110,7 +110,7 @@ Pressable {
         y: Math.round((button.height - height - Style.mm(3) - under.height) / 2)
         width: button.iconSize
         height: button.iconSize
-        address: button.tall ? Style.icon(button.icon, button.ink) : ""
+        address: button.tall && button.icon !== "" ? Style.icon(button.icon, button.ink) : ""
     }
     Words {
         id: under

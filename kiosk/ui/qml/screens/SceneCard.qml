@@ -79,6 +79,7 @@ Rectangle {
         }
         Sentence {
             id: sentence1
+            visible: text !== "" && !(card.printed && missing.text !== "") // one thing at a time, at one place
             size: card.said
             width: parent.width
             room: card.squeeze < 1 ? Math.floor(wanted * card.squeeze) : -1
