@@ -4,8 +4,8 @@
 python -m bench.card [--runs N]
 
 The first table is counted on a simulated card. The second is timed: each run is a new process, ours and
-OpenSC's in turn, on the same virtual card below the same pcscd (which it starts for itself: root, and Debian's
-packages pcscd, vsmartcard-vpcd and opensc, are needed).
+OpenSC's in turn, on the same virtual card below the same pcscd. That one is its own: it needs root, and Debian's
+packages pcscd, vsmartcard-vpcd and opensc.
 """
 
 from __future__ import annotations

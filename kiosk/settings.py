@@ -367,6 +367,10 @@ def _check_toml(file: Path) -> None:
         ) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(FailureCode.CONFIG_INVALID, detail=f"{file} is not TOML: {error}.") from None
+    except (ValueError, RecursionError):  # a number of thousands of digits, brackets nested without end
+        raise ConfigurationError(
+            FailureCode.CONFIG_INVALID, detail=f"{file} holds a value that no setting can have."
+        ) from None
 
 
 def _contradictions(settings: Settings) -> Iterator[str]:

@@ -59,6 +59,15 @@ def obey(world: SimulatedWorld, order: Mapping[str, Any]) -> Reply:
     return {"ok": True, "card": world.lying(), "upstream": world.upstream_does()}
 
 
+def order_in(line: bytes) -> dict[str, Any] | None:
+    """The order in one line; None where the line is no JSON object."""
+    try:
+        order = json.loads(line)
+    except (ValueError, RecursionError):  # nested deeper than anybody means it
+        return None
+    return order if isinstance(order, dict) else None
+
+
 class ControlServer:
     """Takes orders on a Unix socket that only this user can open.
 
@@ -123,13 +132,10 @@ class ControlServer:
     def _serve(self, client: socket.socket) -> None:
         with client.makefile("rwb") as stream:
             while line := stream.readline(_LONGEST_LINE):
-                try:
-                    order = json.loads(line)
-                except ValueError:
-                    order = None
+                order = order_in(line)
                 reply = (
                     obey(self._world, order)
-                    if isinstance(order, dict)
+                    if order is not None
                     else {"ok": False, "error": "one JSON object a line, please"}
                 )
                 stream.write(json.dumps(reply).encode() + b"\n")
