@@ -286,6 +286,7 @@ def build_core(
         records=records,
         enquiries=enquiries,
         staff_checks=staff_checks,
+        revocation=revocation,
         crl_downloads=CrlDownloads(revocation.crl) if revocation is not None and revocation.crl else None,
     )
 
@@ -396,6 +397,7 @@ def surroundings(settings: Settings, clock: Clock, core: Core) -> Surroundings:
     """What the running kiosk's own diagnostics look at."""
     face_file = settings.handover.face_file
     has_face = settings.camera.driver != "off"
+    revocation = core.revocation
 
     def store_check() -> None:
         core.store.stats()
@@ -409,6 +411,7 @@ def surroundings(settings: Settings, clock: Clock, core: Core) -> Surroundings:
         store_check=store_check,
         queue=core.store.stats,
         handover_folder=Path(face_file.folder) if face_file.enabled else None,
+        revocation=revocation.crl.state if revocation is not None and revocation.crl else None,
         health=core.upstream.health,
         state_folder=settings.paths.state_folder(),
         clock=clock,

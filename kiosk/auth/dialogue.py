@@ -249,6 +249,9 @@ def verify_phone_pin_and_sign(
     check = judge(certificate, trust, revocation, now)
     if check.verdict.failure is not None:
         return PinFailed(check.verdict.failure)
+    if check.verdict is Verdict.GRACE:
+        # The months after a certificate's end count for the card itself, not for a phone.
+        return PinFailed(FailureCode.CERTIFICATE_EXPIRED)
     card = _facts(phone.token_kind, certificate, check, phone.tries, identity=phone.identity)
     return _checked(card, statement, signature)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from kiosk import settings
-from kiosk.app import camera_of, reader_driver, upstream_of
+from kiosk.app import camera_of, reader_driver, revocation_of, trust_of, upstream_of
+from kiosk.auth.certificate.crl import CrlState
 from kiosk.auth.face.matcher import MatchPolicy
 from kiosk.auth.face.process import FaceProcess
 from kiosk.clock import Clock, SystemClock
@@ -78,6 +79,7 @@ def _surroundings(
     stack.callback(driver.close)
     has_face = chosen.camera.driver != "off"
     face_file = chosen.handover.face_file
+    keeps_list = chosen.trust.revocation.mode != "off" and bool(chosen.trust.revocation.crl_source)
 
     def frames(seconds: float) -> int:
         return count_frames(camera_of(chosen, world, clock), seconds, clock)
@@ -94,6 +96,7 @@ def _surroundings(
         store_check=store_check,
         queue=lambda: _queue(chosen),
         handover_folder=Path(face_file.folder) if face_file.enabled else None,
+        revocation=(lambda: _revocation(chosen, world, clock)) if keeps_list else None,
         health=lambda: _health(chosen, world, clock),
         state_folder=chosen.paths.state_folder(),
         clock=clock,
@@ -136,6 +139,12 @@ def _face_round_trip(chosen: Settings, clock: Clock) -> float:
     finally:
         process.stop()
         process.join(_STOP_S)
+
+
+def _revocation(chosen: Settings, world: SimulatedWorld | None, clock: Clock) -> CrlState:
+    """The list as the kiosk keeps it; nothing is downloaded for a look."""
+    check = revocation_of(chosen, world, trust_of(chosen, world), clock)
+    return check.crl.state() if check is not None and check.crl is not None else CrlState()
 
 
 def _health(chosen: Settings, world: SimulatedWorld | None, clock: Clock) -> Health:

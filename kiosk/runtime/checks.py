@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from kiosk.auth.certificate.crl import CrlState
 from kiosk.camera.ports import Camera
 from kiosk.clock import Clock
 from kiosk.diagnostics import probes
@@ -37,6 +38,7 @@ class Surroundings:
     store_check: Callable[[], None]
     queue: Callable[[], QueueStats]
     handover_folder: Path | None
+    revocation: Callable[[], CrlState] | None
     health: Callable[[], Health]
     state_folder: Path
     clock: Clock
@@ -60,6 +62,9 @@ def all_probes(around: Surroundings) -> list[Probe]:
     ]
     if around.handover_folder is not None:
         checks.append(probes.handover_probe(around.handover_folder))
+    if around.revocation is not None:
+        state = around.revocation
+        checks.append(probes.revocation_probe(lambda: _revocation(state())))
     told: list[Health] = []  # one question serves both checks; the second runs only after the first
 
     def ask() -> float:
@@ -125,6 +130,10 @@ def _seconds(health: Health) -> float:
 def _figures(stats: QueueStats, now: datetime) -> probes.OutboxFigures:
     oldest = None if stats.oldest is None else max(0.0, (now - stats.oldest).total_seconds())
     return probes.OutboxFigures(stats.waiting, stats.needs_staff, oldest)
+
+
+def _revocation(state: CrlState) -> probes.RevocationFigures:
+    return probes.RevocationFigures(state.age, state.usable, state.trouble.value if state.trouble else "")
 
 
 def _existing(folder: Path) -> Path:

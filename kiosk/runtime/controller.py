@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeAlias
 
 from kiosk.clock import Clock
@@ -84,9 +86,17 @@ class FlowController:
             )
         if self.state != before:
             for listener in self._listeners:
-                listener(before, event, self.state)
+                self._guarded(partial(listener, before, event, self.state), "a listener")
         for effect in effects:
-            self._perform(effect)
+            self._guarded(partial(self._perform, effect), type(effect).__name__)
+
+    def _guarded(self, call: Callable[[], None], what: str) -> None:
+        """A mistake in one part must not keep the others from their work, wiping least of all."""
+        try:
+            call()
+        except Exception as error:  # the boundary; its text may quote anything, so only its kind and place
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            _LOGGER.error("%s failed: %s in %s:%d", what, type(error).__name__, place.name, place.lineno or 0)  # noqa: TRY400
 
     def _perform(self, effect: Effect) -> None:
         match effect:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from kiosk.auth.certificate.crl import CrlDownloads
+from kiosk.auth.certificate.revocation import RevocationCheck
 from kiosk.auth.face.process import FaceProcess
 from kiosk.auth.face.session import FaceVerifier
 from kiosk.camera.latest import LatestFrame
@@ -57,6 +58,7 @@ class Core:
     records: SerialJobRunner
     enquiries: SerialJobRunner
     staff_checks: SerialJobRunner
+    revocation: RevocationCheck | None = None
     crl_downloads: CrlDownloads | None = None
     _started: bool = field(default=False)
 

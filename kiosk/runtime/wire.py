@@ -28,6 +28,7 @@ def evidence_value(evidence: Evidence) -> dict[str, object]:
         "visual": None if evidence.visual is None else _visual_value(evidence.visual),
         "decided_by": evidence.decided_by,
         "reason": evidence.reason,
+        "revocation": evidence.revocation.value,
     }
 
 
