@@ -11,9 +11,8 @@ import pytest
 
 from kiosk.clock import SystemClock
 from kiosk.eligibility.outcome import Outcome, OutcomeKind
-from kiosk.errors import KioskError
 from kiosk.outbox.model import ItemState, OutboxItem, OutboxKind
-from kiosk.outbox.store import DATABASE_NAME, Access, Store
+from kiosk.outbox.store import Access, Store
 from tests.fakes.pcscd import wait_until
 from tests.fakes.programs import Program, clean_environment, processes_of, run, settings_file
 from tests.fakes.upstream_process import UpstreamProcess, upstream_process
@@ -30,15 +29,8 @@ def upstream(tmp_path: Path) -> Iterator[UpstreamProcess]:
 
 
 def items(folder: Path) -> list[OutboxItem]:
-    """What the queue holds, read beside whoever owns it; nothing while there are no records yet."""
-    if not (folder / "state" / DATABASE_NAME).is_file():
-        return []
-    try:
-        store = Store.open(
-            folder / "state", folder / "data" / "records.key", CLOCK, "A", access=Access.VISITOR
-        )
-    except KioskError:  # the tables are being made
-        return []
+    """What the queue holds, read beside whoever owns it."""
+    store = Store.open(folder / "state", folder / "data" / "records.key", CLOCK, "A", access=Access.VISITOR)
     try:
         return store.list(limit=100)
     finally:
@@ -57,12 +49,14 @@ def told_received(program: Program, _folder: Path, _upstream: UpstreamProcess) -
     program.wait_for("Submitting -> Received")
 
 
-def committed(_program: Program, folder: Path, _upstream: UpstreamProcess) -> None:
-    assert wait_until(lambda: bool(items(folder)), 40)
+def committed(program: Program, folder: Path, _upstream: UpstreamProcess) -> None:
+    program.wait_for("-> Submitting")
+    assert wait_until(lambda: bool(items(folder)), 40), program.err
 
 
-def taken_upstream(_program: Program, _folder: Path, upstream: UpstreamProcess) -> None:
-    assert wait_until(lambda: bool(upstream.effects()), 40)
+def taken_upstream(program: Program, _folder: Path, upstream: UpstreamProcess) -> None:
+    program.wait_for("-> Submitting")
+    assert wait_until(lambda: bool(upstream.effects()), 40), program.err
 
 
 Moment = Callable[[Program, Path, UpstreamProcess], None]
