@@ -89,11 +89,15 @@ class ChoosingVerification:
 
 @dataclass(frozen=True, slots=True)
 class PrintedFieldsEntry:
-    """What is printed on the card is typed, since no camera reads it. Only its length is known here."""
+    """What is printed on the card is typed, since no camera reads it. Only its length is known here.
+
+    `again` says that what was typed before cannot stand on a card.
+    """
 
     session: Session
     field: PrintedField = PrintedField.BIRTH_DATE
     digits: int = 0
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,7 @@ class FaceCapturing:
 
     session: Session
     photo_open: bool = False
+    typed: bool = False
     hint: str = ""
     good_frames: int = 0
     frames_wanted: int = 3

@@ -125,11 +125,11 @@ def _opening(session: Session, *, typed: bool) -> tuple[Session, OpenPhoto]:
 
 def _capturing(session: Session, *, typed: bool) -> Step:
     session, opening = _opening(session, typed=typed)
-    return Step(FaceCapturing(session), (opening,))
+    return Step(FaceCapturing(session, typed=typed), (opening,))
 
 
-def _typing(session: Session) -> Step:
-    return Step(PrintedFieldsEntry(session), (EraseFieldDigits(session_no=session.number),))
+def _typing(session: Session, *, again: bool = False) -> Step:
+    return Step(PrintedFieldsEntry(session, again=again), (EraseFieldDigits(session_no=session.number),))
 
 
 def on_choosing(state: ChoosingVerification, event: Event, policy: FlowPolicy) -> Step:
@@ -160,14 +160,16 @@ def on_printed_fields_entry(state: PrintedFieldsEntry, event: Event) -> Step:
             return Step(state)
 
 
-def _photo_not_opened(session: Session, code: FailureCode) -> Step:
+def _photo_not_opened(state: FaceCapturing, code: FailureCode) -> Step:
+    session = state.session
     stop = StopFace(session_no=session.number)
     match code:
         case FailureCode.PHOTO_FORGED:
             return hand_to_staff(session, code)
         case FailureCode.SURFACE_UNREADABLE:
             # Nothing was presented to the card; what the camera cannot read, the patient can.
-            return _typing(replace(session, photo_openings_used=session.photo_openings_used - 1))
+            unused = replace(session, photo_openings_used=session.photo_openings_used - 1)
+            return _typing(unused, again=state.typed)
         case FailureCode.BIRTH_DATE_GREGORIAN if session.card is not None:
             # How the number of such a card is formed is not public, and is not guessed.
             session = replace(session, card=replace(session.card, has_photo=False))
@@ -186,7 +188,7 @@ def on_face_capturing(state: FaceCapturing, event: Event, policy: FlowPolicy) ->
             known = replace(session, photo_age=age, photo_is_open=True)
             return Step(replace(state, session=known, photo_open=True), (StartFace(session_no=number),))
         case PhotoNotOpened(code=code) if not state.photo_open:
-            return _photo_not_opened(session, code)
+            return _photo_not_opened(state, code)
         case TimedOut(timer=Timer.PHOTO):
             return Step(FaceFailed(session, FailureCode.PHOTO_NOT_OPENED, may_retry=False), (stop,))
         case FaceHinted(hint=hint):

@@ -27,7 +27,7 @@ def entry(state: PrintedFieldsEntry, ctx: PresentContext) -> ScreenView:
         ctx.heading(name),
         name,
         step=_STEP,
-        sentences=(ctx.sentence("printed", "leave"), ctx.sentence(name)),
+        sentences=(ctx.sentence("printed", "again" if state.again else "leave"), ctx.sentence(name)),
         notice=ctx.sentence(name, "western") if field is PrintedField.BIRTH_DATE else "",
         answers=Answers.PAD,
         buttons=(

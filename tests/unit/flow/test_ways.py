@@ -466,6 +466,19 @@ def test_what_the_surface_camera_cannot_read_the_patient_types() -> None:
     state = walk.on(ev.PhotoNotOpened(session_no=walk.no, code=FailureCode.SURFACE_UNREADABLE))
     assert isinstance(state, st.PrintedFieldsEntry)
     assert state.session.photo_openings_used == 0, "nothing was presented to the card"
+    assert not state.again
+
+
+def test_typed_numbers_that_stand_on_no_card_are_asked_for_again() -> None:
+    walk = Walker(FlowPolicy(surface_camera=False, offer_registration=False))
+    walk.begin()
+    walk.on(ev.FaceChosen(session_no=walk.no))
+    for length in (6, 4, 4):
+        walk.on(*[ev.FieldDigitEntered(session_no=walk.no) for _ in range(length)])
+        walk.on(ev.FieldSubmitted(session_no=walk.no))
+    state = walk.on(ev.PhotoNotOpened(session_no=walk.no, code=FailureCode.SURFACE_UNREADABLE))
+    assert isinstance(state, st.PrintedFieldsEntry)
+    assert state.again
 
 
 def test_the_photos_number_is_presented_three_times_a_session_at_most() -> None:
