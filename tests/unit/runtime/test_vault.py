@@ -47,13 +47,14 @@ def test_a_photo_that_comes_after_the_wiping_is_not_kept() -> None:
     vault.card = cast("dialogue.CardFacts", object())
     card = CardEffects(
         service,
-        cast("Trust", None),
-        None,
-        KioskIdentity("1312345678", "k"),
-        vault,
-        SystemClock(),
-        posted.append,
-        lambda call: call(),
+        trust=cast("Trust", None),
+        revocation=None,
+        surface=None,
+        identity=KioskIdentity("1312345678", "k"),
+        vault=vault,
+        clock=SystemClock(),
+        post=posted.append,
+        to_main_thread=lambda call: call(),
     )
     house = HouseEffects(
         vault, service, cast("FaceEffects", _NoFace()), posted.append, cast("Surfaces", None)
