@@ -45,10 +45,10 @@ def _logged(console: Console, command: Command, options: argparse.Namespace) -> 
 # --- the commands -------------------------------------------------------------------------------------------
 
 
-def _run(_console: Console, options: argparse.Namespace) -> int:
+def _run(console: Console, options: argparse.Namespace) -> int:
     from kiosk.commands.run import run
 
-    return run(options.config)
+    return run(options.config, debug=console.debug)
 
 
 def _demo(_console: Console, options: argparse.Namespace) -> int:

@@ -20,10 +20,10 @@ from kiosk.runtime.timers import QtTimers
 from kiosk.settings import Settings
 
 
-def run(config: Path | None) -> int:
+def run(config: Path | None, *, debug: bool = False) -> int:
     """Receive patients until the system asks for an end."""
     chosen = settings.load(config)
-    logs.configure(chosen.log.level)
+    logs.configure("debug" if debug else chosen.log.level)
     _refuse_simulators(chosen)
     app.check_runnable(chosen)
     if not (

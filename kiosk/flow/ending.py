@@ -136,7 +136,9 @@ def on_take_your_card(state: TakeYourCard, event: Event, now: datetime, policy: 
         case CardRemoved() | ServiceLost():
             return _card_taken(state)
         case CardSwapped() if not state.cleared:
-            return clear(state.session, state.end, card_lies=True)
+            return clear(state.session, state.end, card_lies=False)
+        case CardSwapped():
+            return Step(Idle(state.session.number))  # another card: from idle it begins a session of its own
         case TimedOut(timer=Timer.REMINDER):
             reminded = replace(state, reminders=state.reminders + 1)
             return Step(reminded, (PlaySound(Sound.CARD_LEFT, step=reminded.reminders),))

@@ -30,6 +30,7 @@ class Timer(StrEnum):
     REMINDER = "reminder"
     HANDED = "handed"
     CLEARING = "clearing"
+    DIAGNOSIS = "diagnosis"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

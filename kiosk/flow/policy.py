@@ -36,3 +36,4 @@ class FlowPolicy:
     registration_s: float = 2.0
     commit_s: float = 5.0
     clearing_s: float = 5.0
+    diagnosis_s: float = 600.0

@@ -56,7 +56,7 @@ def on_no_session(
             return Step(replace(state, problem=None))
         case (Diagnosing(), ServiceLost(code)):
             return Step(replace(state, problem=code))
-        case (Diagnosing(problem=problem), DiagnosisEnded() | StaffReset()):
+        case (Diagnosing(problem=problem), DiagnosisEnded() | StaffReset() | TimedOut(timer=Timer.DIAGNOSIS)):
             return Step(OutOfService(problem, state.sessions) if problem else Idle(state.sessions))
         case (Idle() | OutOfService(), TechnicianSignedIn(by)):
             problem = state.code if isinstance(state, OutOfService) else None

@@ -51,13 +51,15 @@ class Waits:
     timers: Mapping[Timer, float]
 
 
-def waits(state: State, policy: FlowPolicy) -> Waits:
+def waits(state: State, policy: FlowPolicy) -> Waits:  # noqa: C901  # one line a state
     """The timers that run in a state."""
     if isinstance(state, WAITING):
         return _waiting(state, policy)
     match state:
-        case Starting() | OutOfService() | Idle() | Diagnosing():
+        case Starting() | OutOfService() | Idle():
             return Waits(type(state), {})
+        case Diagnosing():
+            return Waits(Diagnosing, {Timer.DIAGNOSIS: policy.diagnosis_s})
         case Reading(asking_registration=asking):
             timers = {Timer.REGISTRATION: policy.registration_s} if asking else {Timer.CARD: policy.card_s}
             return Waits((Reading, asking), timers)

@@ -9,7 +9,16 @@ from typing import assert_never
 
 from kiosk.errors import FailureCode
 from kiosk.flow import ending, reading, verification
-from kiosk.flow.common import BEFORE_COMMIT, WAITING, Step, clear, cleared, session_of, with_session
+from kiosk.flow.common import (
+    BEFORE_COMMIT,
+    WAITING,
+    Step,
+    clear,
+    cleared,
+    hand_to_staff,
+    session_of,
+    with_session,
+)
 from kiosk.flow.decisions import on_consenting, on_limit_choosing, on_matched
 from kiosk.flow.effects import CallDesk, CancelTimer, Effect, StartTimer
 from kiosk.flow.events import (
@@ -187,6 +196,9 @@ def _before_commit(state: BeforeCommit, event: Event) -> Step | None:
             | StatementNotSigned(code=FailureCode.CARD_SWAPPED)
         ):
             return cleared(session, ClearReason.CARD_SWAPPED, card_lies=True)
+        case PhotoNotOpened(code=FailureCode.PHOTO_FORGED):
+            # Whatever the patient chose meanwhile: a card with a false photo is for people to look at.
+            return hand_to_staff(session, FailureCode.PHOTO_FORGED)
         case ServiceLost(code):
             end = SessionEnd(EndKind.CLEARED, reason=ClearReason.READER_LOST, code=code)
             return clear(session, end, card_lies=False, problem=code)

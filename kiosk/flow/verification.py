@@ -164,8 +164,6 @@ def _photo_not_opened(state: FaceCapturing, code: FailureCode) -> Step:
     session = state.session
     stop = StopFace(session_no=session.number)
     match code:
-        case FailureCode.PHOTO_FORGED:
-            return hand_to_staff(session, code)
         case FailureCode.SURFACE_UNREADABLE:
             # Nothing was presented to the card; what the camera cannot read, the patient can.
             unused = replace(session, photo_openings_used=session.photo_openings_used - 1)
@@ -294,7 +292,7 @@ def on_pin_checking(state: PinChecking, event: Event, now: datetime, policy: Flo
     session, number = state.session, state.session.number
     match event:
         case PinAccepted():
-            verified = replace(session, verified=Verified(VerificationMethod.PIN, now))
+            verified = replace(session, verified=Verified(VerificationMethod.PIN, now, session.photo_age))
             return Step(
                 Matched(verified, VerificationMethod.PIN, signed=True),
                 (ErasePinDigits(session_no=number), PlaySound(Sound.DONE)),
@@ -353,8 +351,6 @@ def on_awaiting_staff_check(state: AwaitingStaffCheck, event: Event) -> Step:
     match event:
         case PhotoOpened(age=age):
             return Step(replace(state, session=replace(session, photo_age=age, photo_is_open=True)))
-        case PhotoNotOpened(code=FailureCode.PHOTO_FORGED as code):
-            return hand_to_staff(session, code)
         case StaffConfirmed(by=by):
             return _signing(session, VerificationMethod.STAFF, (), by)
         case StaffDeclined():

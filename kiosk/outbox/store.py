@@ -96,6 +96,10 @@ class Store:
             database.prepare(may_upgrade=owner)
             with database.reading() as connection:
                 known = single_values.knows_key(connection)
+            if not (owner or known):
+                raise EnvironmentProblem(  # noqa: TRY301  # what was opened is closed below
+                    FailureCode.STORE_UNUSABLE, detail="the kiosk has not begun these records yet"
+                )
             keys = Keys(load_or_make_key(key_file, may_make=owner and not known))
             if not known:
                 with database.writing() as connection:

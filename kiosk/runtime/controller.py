@@ -82,7 +82,11 @@ class FlowController:
         self.state, effects = transition(before, event, self._clock.now(), self.policy)
         if type(before) is not type(self.state):
             _LOGGER.info(
-                "%s: %s -> %s", type(event).__name__, type(before).__name__, type(self.state).__name__
+                "session %d: %s: %s -> %s",
+                session_number(self.state),
+                type(event).__name__,
+                type(before).__name__,
+                type(self.state).__name__,
             )
         if self.state != before:
             for listener in self._listeners:

@@ -85,8 +85,8 @@ class ControlServer:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if _answers(self._path):
             raise EnvironmentProblem(FailureCode.PORT_TAKEN, detail=f"another demo listens at {self._path}")
-        with suppress(FileNotFoundError):
-            self._path.unlink()
+        if self._path.is_socket():
+            self._path.unlink()  # of a demo that was killed
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             before = os.umask(0o177)

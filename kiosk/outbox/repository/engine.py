@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from kiosk.errors import EnvironmentProblem, FailureCode, KioskError
 from kiosk.outbox import migrations
 
-_BUSY_TIMEOUT_S = 5.0
+_BUSY_TIMEOUT_S = 2.0  # well below the flow's limit for a commit, so that its failure is known in time
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # in WAL the default may lose the last commits with the power

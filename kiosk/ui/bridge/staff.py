@@ -107,6 +107,8 @@ class StaffBridge(QObject):
         before, self._state = self._state, state
         if session_number(before) != session_number(state) or isinstance(state, Idle):
             self._photo_number += 1
+        if session_number(before) != session_number(state):
+            self.close()  # what was opened for one patient is not there for the next
         if self._now.stage is not StaffStage.CLOSED:
             self._view = self._seen()
             self.changed.emit()  # also for the same view: the photo may have been opened meanwhile

@@ -82,18 +82,18 @@ def test_choices_are_the_values_they_stand_for() -> None:
 
 
 def test_run_gets_its_settings_file(kiosk: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Path | None] = []
+    asked: list[tuple[Path | None, bool]] = []
 
-    def run(config: Path | None) -> int:
-        asked.append(config)
+    def run(config: Path | None, *, debug: bool = False) -> int:
+        asked.append((config, debug))
         return 7
 
     module = ModuleType("kiosk.commands.run")
     vars(module)["run"] = run
     monkeypatch.setitem(sys.modules, "kiosk.commands.run", module)
     assert kiosk("run", "--config", "clinic.toml").status == 7
-    assert kiosk("run").status == 7
-    assert asked == [Path("clinic.toml"), None]
+    assert kiosk("run", "--debug").status == 7
+    assert asked == [(Path("clinic.toml"), False), (None, True)]
 
 
 def test_demo_gets_every_option(kiosk: Command, monkeypatch: pytest.MonkeyPatch) -> None:

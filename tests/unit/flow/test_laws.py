@@ -175,7 +175,8 @@ class FlowLaws(RuleBasedStateMachine):
             assert isinstance(before, Clearing | TakeYourCard)
         if isinstance(after, Received) and not isinstance(before, Received):
             assert isinstance(before, Submitting)
-            assert before.number, "received before the commit"
+            committed = before.number or isinstance(event, ev.ReceptionCommitted)
+            assert committed, "received before the commit"
             assert session_number(after) in self.commits
         if isinstance(after, PinChecking) and not isinstance(before, PinChecking):
             assert isinstance(event, ev.PinSubmitted)

@@ -502,3 +502,37 @@ def test_a_gregorian_birth_date_leaves_pin_and_staff() -> None:
     assert not state.may_retry
     walk.on(ev.WentBack(session_no=walk.no), ev.FaceChosen(session_no=walk.no))
     assert isinstance(walk.state, st.ChoosingVerification)
+
+
+def test_a_forged_photo_is_told_of_even_after_going_back() -> None:
+    walk = Walker()
+    walk.begin()
+    walk.on(ev.FaceChosen(session_no=walk.no), ev.WentBack(session_no=walk.no))
+    state = walk.on(ev.PhotoNotOpened(session_no=walk.no, code=FailureCode.PHOTO_FORGED))
+    assert isinstance(state, st.HandToStaff)
+
+
+def test_an_age_known_from_the_photo_counts_for_the_pin_too() -> None:
+    walk = Walker()
+    walk.begin()
+    walk.on(ev.FaceChosen(session_no=walk.no), ev.PhotoOpened(session_no=walk.no, age=30))
+    walk.on(ev.PinChosen(session_no=walk.no), ev.PinAttemptsRead(session_no=walk.no, tries_left=3))
+    walk.enter_pin()
+    walk.on(ev.PinAccepted(session_no=walk.no))
+    state = walk.on(ev.TimedOut(session_no=walk.no, timer=ev.Timer.CONFIRMED))
+    assert isinstance(state, st.Consenting)
+    assert [question.item for question in state.questions] == [ConsentItem.TREATMENT_AND_MEDICINE]
+
+
+def test_a_technician_who_walks_away_does_not_keep_the_kiosk_closed() -> None:
+    walk = Walker()
+    walk.on(ev.ServiceReady(), ev.TechnicianSignedIn("technician"))
+    assert ef.StartTimer(session_no=0, timer=ev.Timer.DIAGNOSIS, seconds=600.0) in walk.last
+    assert isinstance(walk.on(ev.TimedOut(session_no=0, timer=ev.Timer.DIAGNOSIS)), st.Idle)
+
+
+def test_a_card_in_place_of_the_one_left_behind_is_the_next_patients() -> None:
+    walk = Walker()
+    walk.begin()
+    walk.on(ev.Cancelled(session_no=walk.no), ev.SecretsCleared(session_no=walk.no))
+    assert isinstance(walk.on(ev.CardSwapped()), st.Idle)

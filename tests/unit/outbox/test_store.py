@@ -24,6 +24,7 @@ from kiosk.outbox.model import (
     RetryResult,
     SettleResult,
 )
+from kiosk.outbox.repository import single_values
 from kiosk.outbox.schema import ConsentRow, ReceptionRow, VisitRow
 from kiosk.outbox.store import DATABASE_NAME, Access, Store
 from tests.fakes.clock import MORNING, FakeClock
@@ -377,3 +378,15 @@ def test_folder_that_cannot_be_made_is_said(tmp_path: Path, clock: FakeClock) ->
 def test_only_hand_overs_are_hand_overs(tmp_path: Path, clock: FakeClock) -> None:
     with pytest.raises(ValueError, match="hand-over"):
         Store.open(tmp_path, tmp_path / "key", clock, hand_overs=[OutboxKind.PERSON_UPDATE])
+
+
+def test_a_visitor_begins_no_records(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever looks while the kiosk starts for the first time must not take the records from it."""
+    with monkeypatch.context() as patched:
+        patched.setattr(single_values, "knows_key", lambda _connection: False)
+        open_store(tmp_path, clock).close()
+        with pytest.raises(EnvironmentProblem) as problem:
+            open_store(tmp_path, clock, access=Access.VISITOR)
+    assert problem.value.code is FailureCode.STORE_UNUSABLE
