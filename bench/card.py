@@ -4,8 +4,8 @@
 python -m bench.card [--runs N]
 
 The first table is counted on a simulated card. The second is timed: each run is a new process, ours and
-OpenSC's in turn, on the same virtual card below the same pcscd. That one is its own: it needs root, and Debian's
-packages pcscd, vsmartcard-vpcd and opensc.
+OpenSC's in turn, on the same virtual card below one pcscd of its own; that needs root, and Debian's packages
+pcscd, vsmartcard-vpcd and opensc.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from typing import Self
 
 from kiosk.errors import FailureCode
 from kiosk.reader.apdu import CommandApdu, ResponseApdu, encoded, wipe
-from kiosk.reader.errors import CardCommunicationError
+from kiosk.reader.errors import CardCommunicationError, CardRemovedError
 from kiosk.reader.pcsc.library import (
     EVENT_COUNT_SHIFT,
     PNP_READER,
@@ -160,6 +160,8 @@ class PcscDriver:
             context = self._talking.get()
             if context is None:
                 raise error_for(self._talking.last_result, "establish")
+            if self._is_known_empty(context, reader):
+                raise CardRemovedError(detail="connect before the service saw a card")
             result, handle, protocol = self._scard.SCardConnect(
                 context, reader, SHARE_EXCLUSIVE, PROTOCOL_ANY
             )
@@ -175,6 +177,17 @@ class PcscDriver:
                 continue
             break
         raise error_for(result, "connect")
+
+    def _is_known_empty(self, context: int, reader: str) -> bool:
+        """Whether the service says that nothing lies there.
+
+        It would find a card that was put back a moment ago if it were asked to connect, but pcscd 1.9 then
+        never notices its being taken away, and the kiosk would wait for a card that is gone.
+        """
+        result, states = self._scard.SCardGetStatusChange(context, 0, [(reader, STATE_UNAWARE)])
+        return plain(result) == Scard.OK and any(
+            name == reader and not state & STATE_PRESENT for name, state, _ in states
+        )
 
     def _hold(self, handle: int, protocol: int) -> PcscConnection:
         result = self._scard.SCardBeginTransaction(handle)

@@ -14,7 +14,7 @@ from kiosk.simulator.card.printed import PrintedFields
 
 _SIGNATURE_LENGTH = 256
 _OK = Sw.OK.to_bytes(2, "big")
-_LONGEST_ANSWER = 65536  # what an extended answer can carry
+_LONGEST_ANSWER = 65533  # with its status word, what the virtual reader can carry
 _WAIT_S = 1.2  # waiting-time extensions that a card may ask for, over and over
 _LONG_WAIT_S = 30.0
 

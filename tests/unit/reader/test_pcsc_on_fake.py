@@ -296,3 +296,14 @@ def test_a_transaction_that_does_not_begin_lets_go(scard: FakeScard) -> None:
     with pytest.raises(CardRemovedError):
         PcscDriver(scard).connect("A")
     assert scard.disconnected == [2]
+
+
+def test_a_card_that_the_service_has_not_seen_yet_is_not_connected_to(scard: FakeScard) -> None:
+    scard.readers = {"A": EMPTY, "B": 1 << 16 | PRESENT}
+    driver = PcscDriver(scard)
+    with pytest.raises(CardRemovedError):
+        driver.connect("A")
+    assert "connect" not in scard.calls
+    driver.connect("B").close()
+    scard.failures["look"] = [NO_SERVICE]
+    driver.connect("A").close()  # what connecting says counts where looking says nothing
