@@ -35,8 +35,20 @@ def missing() -> str | None:
         return "the virtual reader's driver (vsmartcard-vpcd) is not installed"
     if os.geteuid() != 0:
         return "a card service can be started by root only"
-    probe = subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False)
-    return None if probe.returncode == 0 else "a mount namespace of one's own is not allowed here"
+    return None if _own_namespace() else "a mount namespace of one's own is not allowed here"
+
+
+@cache
+def _own_namespace() -> tuple[str, ...]:
+    """The command that begins a mount namespace; empty where none may be begun.
+
+    Below a changed root nothing can be made private, since that root is no mount point: there the mounts keep
+    their propagation, and `stop` looks whether one of ours came out.
+    """
+    for command in (("unshare", "-m"), ("unshare", "-m", "--propagation", "unchanged")):
+        if subprocess.run([*command, "true"], capture_output=True, check=False).returncode == 0:
+            return command
+    return ()
 
 
 def wait_until(holds: Callable[[], bool], timeout_s: float) -> bool:
@@ -95,7 +107,7 @@ class PrivatePcscd:
             ' && exec pcscd --foreground --config "$2"'
         )
         self._process = subprocess.Popen(
-            ["unshare", "-m", "sh", "-c", script, "sh", str(run), str(configuration)],
+            [*_own_namespace(), "sh", "-c", script, "sh", str(run), str(configuration)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -114,6 +126,8 @@ class PrivatePcscd:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(_STOP_TIMEOUT_S)
+        if any(line.split()[4] == "/run/pcscd" for line in _mounts()):
+            subprocess.run(["umount", "/run/pcscd"], capture_output=True, check=False)
         for name in ("pcscd.comm", "pcscd.pid"):
             (_run_folder() / name).unlink(missing_ok=True)
 
@@ -133,6 +147,10 @@ def _run_folder() -> Path:
     folder.mkdir()
     atexit.register(shutil.rmtree, folder.parent, ignore_errors=True)
     return folder
+
+
+def _mounts() -> list[str]:
+    return Path("/proc/self/mountinfo").read_text().splitlines()
 
 
 def _free_pair_of_ports() -> int:
