@@ -17,6 +17,9 @@ from pathlib import Path
 from typing import cast
 
 from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import ocsp
 
 from kiosk import settings
 from kiosk.auth import dialogue
@@ -46,6 +49,7 @@ from kiosk.simulator.card.commands import parse as parse_command
 from kiosk.simulator.card.printed import PrintedFields as CardPrint
 from kiosk.simulator.remote import obey, order_in
 from kiosk.simulator.world import SimulatedWorld
+from tests.fakes import revocation as fake_revocation
 from tests.fakes.cards import authority, card_of
 from tests.fakes.checks import key_no
 from tests.fakes.clock import MORNING
@@ -356,11 +360,37 @@ def _facts() -> dialogue.CardFacts:
     )
 
 
-@cache
-def _empty_list() -> bytes:
-    folder = authority().trust_anchors().folder
-    lists = [file.read_bytes() for file in sorted(folder.rglob("*.crl"))]
-    return lists[0] if lists else b"\x30\x03\x02\x01\x00"
+def _lists() -> list[bytes]:
+    serial = _certificate().serial_number
+    lists = [
+        fake_revocation.revocation_list(),
+        fake_revocation.revocation_list([serial, 7], reason=x509.ReasonFlags.key_compromise),
+    ]
+    return [item.public_bytes(Encoding.DER) for item in lists] + [lists[1].public_bytes(Encoding.PEM)]
+
+
+def _ocsp() -> list[bytes]:
+    """Good and revoked, signed by the issuer, to the question that the target asks."""
+    authority_of = authority().user_issuer()
+    answers = []
+    for status, since in ((ocsp.OCSPCertStatus.GOOD, None), (ocsp.OCSPCertStatus.REVOKED, MORNING)):
+        built = (
+            ocsp.OCSPResponseBuilder()
+            .add_response(
+                cert=_certificate(),
+                issuer=authority_of.certificate,
+                algorithm=SHA1(),  # noqa: S303  # a name, not a proof
+                cert_status=status,
+                this_update=MORNING,
+                next_update=MORNING + timedelta(days=1),
+                revocation_time=since,
+                revocation_reason=None,
+            )
+            .responder_id(ocsp.OCSPResponderEncoding.HASH, authority_of.certificate)
+            .add_extension(x509.OCSPNonce(bytes(16)), critical=False)
+        )
+        answers.append(built.sign(authority_of.key, SHA256()).public_bytes(Encoding.DER))
+    return answers
 
 
 def _talk() -> list[bytes]:
@@ -392,8 +422,8 @@ TARGETS: dict[str, Target] = {
     "card_face": Target(card_face, lambda: [_read(_VISUAL, 0x0002, _number_b(0x0012))[:4096]], 200),
     "cv_certificate": Target(cv_certificate, lambda: [_cv(), _text_cv()], 100, 1024),
     "certificate": Target(certificate, lambda: [_read(_JPKI, 0x000A), _read(_JPKI, 0x000B)], 100),
-    "revocation_list": Target(revocation_list, lambda: [_empty_list()], 60),
-    "ocsp_answer": Target(ocsp_answer, lambda: [b"\x30\x03\x0a\x01\x06"], 60),
+    "revocation_list": Target(revocation_list, _lists, 60),
+    "ocsp_answer": Target(ocsp_answer, _ocsp, 60),
     "text_files": Target(
         text_files,
         lambda: [_read(_TEXT, 0x0002, _number_b(0x0015)), _read(_TEXT, 0x0003, _number_b(0x0015))],
