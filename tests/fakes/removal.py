@@ -28,7 +28,7 @@ from tests.fakes.headless import DEBOUNCE_S, HeadlessKiosk
 
 WAYS = {"face": "hanako", "pin": "taro"}
 OTHER = "ryoko"
-LONG_DEBOUNCE_S = 0.5  # a card that is back at once never counts as gone
+LONG_DEBOUNCE_S = 0.2  # a card that is back at once never counts as gone
 
 
 class Pull(StrEnum):

@@ -117,7 +117,11 @@ def test_the_card_is_recognised_and_all_its_objects_are_listed(link: VpcdLink) -
 def test_certificates_are_read_as_they_were_issued(link: VpcdLink, tmp_path: Path) -> None:
     lay(link, card_of(options=CardOptions(certificate_filler=30)))
     anchors = authority().trust_anchors()
-    for identifier, expected in (("01", hanako().user_certificate), ("03", anchors.user_ca)):
+    for identifier, expected in (
+        ("01", hanako().user_certificate),
+        ("03", anchors.user_ca),
+        ("04", anchors.sign_ca),
+    ):
         file = tmp_path / f"{identifier}.pem"
         assert pkcs15("--read-certificate", identifier, "--output", str(file)).returncode == 0
         assert x509.load_pem_x509_certificate(file.read_bytes()).public_bytes(Encoding.DER) == expected
@@ -153,6 +157,48 @@ def test_pins_are_counted_as_opensc_counts_them(link: VpcdLink) -> None:
 def test_a_card_without_usable_pins_still_lists(link: VpcdLink) -> None:
     lay(link, card_of("masao"))
     assert tries_left() == [0, 0]
+
+
+def test_a_blocked_pin_is_seen_as_blocked_and_stays_so(link: VpcdLink) -> None:
+    card = lay(link, card_of("yuki"))
+    verify = ("--verify-pin", "--auth-id", "01", "--pin", patient("yuki").pin)
+    assert tries_left()[0] == 0
+    for _ in range(2):
+        refused = pkcs15(*verify)
+        assert refused.returncode != 0
+        assert "not usable" in refused.stderr
+    assert card.tries(ReferenceName.JPKI_USER_PIN) == 0
+    login = run(
+        "pkcs11-tool", "--token-label", USER_TOKEN, "--login", "--pin", patient("yuki").pin, "--list-objects"
+    )
+    assert login.returncode != 0
+
+
+@pytest.mark.parametrize(
+    ("command", "sw"),
+    [
+        ("00A4040007A0000000620202", "6A82"),
+        ("00A4040C07A0000000620202", "6A82"),
+        ("00A4000C023F00", "6A82"),
+        ("00CADF3005", "6D00"),
+        ("00CB3FFF035C017E08", "6D00"),
+    ],
+)
+def test_what_is_meant_for_other_cards_is_refused(link: VpcdLink, command: str, sw: str) -> None:
+    lay(link, card_of())
+    said = output("opensc-tool", "--reader", "0", "--send-apdu", command)
+    assert f"SW1=0x{sw[:2]}, SW2=0x{sw[2:]}" in said
+
+
+def test_a_card_without_signature_certificate_signs_all_the_same(link: VpcdLink, tmp_path: Path) -> None:
+    lay(link, card_of(options=CardOptions(signature_certificate=False)))
+    message, signature = tmp_path / "message", tmp_path / "signature"
+    message.write_bytes(b"What the card signs.")
+    output(
+        *("pkcs11-tool", "--token-label", USER_TOKEN, "--login", "--pin", "2580", "--sign", "--id", "01"),
+        *("--mechanism", "SHA256-RSA-PKCS", "--input-file", str(message), "--output-file", str(signature)),
+    )
+    assert len(signature.read_bytes()) == 256
 
 
 def test_a_signature_made_through_pkcs11_holds(link: VpcdLink, tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from kiosk.errors import EnvironmentProblem, FailureCode
@@ -17,7 +19,10 @@ from kiosk.reader.errors import (
     ReaderServiceDownError,
     UnsupportedCardError,
 )
-from kiosk.reader.pcsc.scard_errors import error_for
+from kiosk.reader.pcsc.scard_errors import Scard, error_for
+from kiosk.texts import Catalogue
+
+ASSETS = Path(__file__).resolve().parents[3] / "assets"
 
 
 @pytest.mark.parametrize(
@@ -49,3 +54,29 @@ def test_row(result: int, error: type[EnvironmentProblem], code: FailureCode, *,
     assert type(raised) is error
     assert raised.code is code
     assert f"{result & 0xFFFFFFFF:08X}" in raised.detail or negative
+
+
+ROWS = [code.value for code in Scard if code not in {Scard.OK, Scard.CANCELLED, Scard.TIMEOUT}]
+
+
+@pytest.mark.parametrize("result", [*ROWS, 0x80100001])
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_each_row_has_its_sentences(result: int, language: str) -> None:
+    catalogue = Catalogue.load(ASSETS / "i18n", language)
+    text = catalogue.failure(error_for(result, "transmit").code)
+    for sentence in (text.patient, text.staff, text.technician):
+        assert sentence
+        assert "0x" not in sentence
+        assert f"{result:08X}" not in sentence.upper()
+
+
+def test_different_troubles_have_different_sentences() -> None:
+    catalogue = Catalogue.load(ASSETS / "i18n", "en")
+    codes = {error_for(result, "transmit").code for result in ROWS}
+    assert len({catalogue.failure(code).staff for code in codes}) == len(codes) == 8
+
+
+def test_every_code_that_is_named_is_a_row_of_the_table() -> None:
+    """What is not in the table is trouble of the talk; a name without a row would be one by accident."""
+    talk = {result for result in ROWS if type(error_for(result, "transmit")) is CardCommunicationError}
+    assert talk == {Scard.NOT_TRANSACTED}
