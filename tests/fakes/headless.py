@@ -163,6 +163,7 @@ class HeadlessKiosk:
         card_effects = CardEffects(
             self.cards,
             trust,
+            None,
             SimulatedSurface(driver.card_in),
             identity,
             self.vault,

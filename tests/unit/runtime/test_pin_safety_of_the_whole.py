@@ -152,6 +152,7 @@ class Desk:
             cast("CardService", self.cards),
             demo_trust(),
             None,
+            None,
             KioskIdentity("1319999999", "K1"),
             self.vault,
             clock,

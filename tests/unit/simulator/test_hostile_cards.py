@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from kiosk.auth.dialogue import (
     CardFacts,
     CardTrouble,
+    PhoneFound,
     PhotoFailed,
     PhotoOpened,
     PinFailed,
@@ -103,7 +104,7 @@ def end_of(met: Meeting, job: Callable[[CardSession], object]) -> object:
     return result
 
 
-def read(session: CardSession) -> CardFacts | CardTrouble:
+def read(session: CardSession) -> CardFacts | PhoneFound | CardTrouble:
     return read_card(session, demo_trust(), MORNING)
 
 
