@@ -3,10 +3,10 @@
 
     python bench/surface.py [--cards 560] [--seed 1] [--no-docs]
 
-Draws fictional cards (names of one line and two, both layouts, three typefaces, era dates of a century, all three
-ways of padding, print moved on the plastic), half of them clean and half spoiled by everything at once, each
-kind anywhere between nothing and its most. Each is read as the kiosk reads it: two pictures that agree. Cards
-with a Gregorian birth date come on top. Exit status 1 when one was read wrong, or too few right.
+Draws fictional cards (names of one line and two, both layouts, three typefaces, era dates of a century, all
+three ways of padding, print moved on the plastic), half of them clean and half spoiled by everything at once,
+each kind anywhere between nothing and its most. Each is read as the kiosk reads it: two pictures that agree.
+Cards with a Gregorian birth date come on top. Exit status 1 when one was read wrong, or too few right.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def one_card(group: str, seed: int, today: date, pictures: FaceReader) -> Result
     elif group in ALONE:
         spoiling = replace(ALONE[group], upside_down=spoiling.upside_down, seed=spoiling.seed)
     camera = ScriptedCamera(card, spoiling)
-    # the limit stands for a kiosk that does nothing else: drawing is part of the time here, and both cores are busy
+    # the limit stands for a kiosk that does nothing else: here drawing is part of the time, and cores are busy
     surface = CameraSurface(camera, camera, pictures, SystemClock(), time_limit_s=60)
     began = time.perf_counter()
     fields = surface.read()
@@ -132,7 +132,8 @@ def table(results: Sequence[Result]) -> list[str]:
             f"{end} {number}" for end, number in ends.most_common() if end not in ("right", "wrong")
         )
         lines.append(
-            f"| {group} | {total} | {100 * ends['right'] / total:.1f} % | {ends['wrong']} | {refused or '–'} |"
+            f"| {group} | {total} | {100 * ends['right'] / total:.1f} % | {ends['wrong']} |"
+            f" {refused or '–'} |"
         )
     return lines
 
@@ -178,12 +179,17 @@ def main() -> int:
     lines = table(results)
     lines += [
         "",
-        f"Read by two pictures that agree; {len(results)} cards drawn by seed {chosen.seed} in"
-        f" {time.perf_counter() - began:.0f} s on two cores. A right reading took {statistics.median(times):.1f} s"
-        f" in the middle and {times[int(0.95 * len(times))]:.1f} s in 95 of 100, both cores busy.",
-        "Spoiled means all at once: turned and lifted up to 15°, glare on up to a tenth of one field, blur up to a",
-        "standard deviation of 3 points at 300 dpi, dirt on up to 5 % of each field, each anywhere in its range."
-        " Measured by `bench/surface.py`.",
+        (
+            f"Read by two pictures that agree; {len(results)} cards drawn by seed {chosen.seed} in"
+            f" {time.perf_counter() - began:.0f} s on two cores. A right reading took"
+            f" {statistics.median(times):.1f} s in the middle and {times[int(0.95 * len(times))]:.1f} s in 95 of"
+            " 100, both cores busy."
+        ),
+        (
+            "Spoiled means all at once: turned and lifted up to 15°, glare on up to a tenth of one field, blur up"
+            " to a standard deviation of 3 points at 300 dpi, dirt on up to 5 % of each field, each anywhere in"
+            " its range. Measured by `bench/surface.py`."
+        ),
     ]
     print("\n".join(lines))
     if not chosen.no_docs:
