@@ -103,7 +103,7 @@ def one_card(group: str, seed: int, today: date, pictures: FaceReader) -> Result
     elif group in ALONE:
         spoiling = replace(ALONE[group], upside_down=spoiling.upside_down, seed=spoiling.seed)
     camera = ScriptedCamera(card, spoiling)
-    # the limit stands for a kiosk that does nothing else: here drawing is part of the time, and cores are busy
+    # the limit is for a kiosk that does nothing else; here pictures are drawn meanwhile
     surface = CameraSurface(camera, camera, pictures, SystemClock(), time_limit_s=60)
     began = time.perf_counter()
     fields = surface.read()
@@ -182,13 +182,13 @@ def main() -> int:
         (
             f"Read by two pictures that agree; {len(results)} cards drawn by seed {chosen.seed} in"
             f" {time.perf_counter() - began:.0f} s on two cores. A right reading took"
-            f" {statistics.median(times):.1f} s in the middle and {times[int(0.95 * len(times))]:.1f} s in 95 of"
-            " 100, both cores busy."
+            f" {statistics.median(times):.1f} s in the middle and"
+            f" {times[int(0.95 * len(times))]:.1f} s in 95 of 100, both cores busy."
         ),
         (
-            "Spoiled means all at once: turned and lifted up to 15°, glare on up to a tenth of one field, blur up"
-            " to a standard deviation of 3 points at 300 dpi, dirt on up to 5 % of each field, each anywhere in"
-            " its range. Measured by `bench/surface.py`."
+            "Spoiled means all at once: turned and lifted up to 15°, glare on up to a tenth of one field,"
+            " blur up to a standard deviation of 3 points at 300 dpi, dirt on up to 5 % of each field, each"
+            " anywhere in its range. Measured by `bench/surface.py`."
         ),
     ]
     print("\n".join(lines))
