@@ -359,7 +359,8 @@ def _readable(file: Path) -> Path:
 def _check_toml(file: Path) -> None:
     """Say where a file is broken before its values are looked at."""
     try:
-        tomllib.loads(file.read_text(encoding="utf-8"))
+        # as bytes: reading as text would mend line ends that whoever reads the values trips over
+        tomllib.loads(file.read_bytes().decode("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ConfigurationError(

@@ -53,3 +53,9 @@ def test_numbers_longer_than_numbers_are_refused(name: str) -> None:
     digits = b"9" * 5000
     for data in (digits, b'{"do":' + digits + b"}", b'{"XmlMsg": ' + digits + b"}", b"a = " + digits):
         run(name, data)
+
+
+def test_line_ends_of_other_times_are_refused() -> None:
+    """Found by the fuzzer: what is read as text is not what is read as bytes."""
+    for data in (b"\r#", b'[kiosk]\rid = "K1"\r', b"\xef\xbb\xbf[kiosk]\n"):
+        run("settings_file", data)
