@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
 from itertools import pairwise
+from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -31,7 +33,7 @@ from kiosk.reader.surface.letters import FULL_WIDTHS
 HELD_OUT = ("BIZ", "CJK")
 KANJI = {"年": Glyph.YEAR, "月": Glyph.MONTH, "日": Glyph.DAY, "生": Glyph.BORN}
 HIDDEN = (256, 96)
-NETWORKS = 3
+NETWORKS = 2
 
 
 @lru_cache(maxsize=1024)
@@ -78,7 +80,12 @@ def draw_line(rng: np.random.Generator, fonts: list[str], kanji: list[str]) -> t
         else:
             pen.text((x, base), letter, fill=ink, font=face, anchor="ls")
             x += step
-    return np.asarray(image, dtype=np.float32), text
+    strip = np.asarray(image, dtype=np.float32)
+    if rng.random() < 0.6:  # heavier or lighter strokes than the face has
+        share = (ground - cv2.GaussianBlur(strip, (0, 0), 0.8)) / (ground - ink)
+        heavier = np.clip((share - rng.uniform(0.25, 0.65)) / 0.5 + 0.5, 0, 1)
+        strip = (ground - (ground - ink) * heavier).astype(np.float32)
+    return strip, text
 
 
 def spoil_line(rng: np.random.Generator, strip: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -100,11 +107,12 @@ def spoil_line(rng: np.random.Generator, strip: NDArray[np.float32]) -> NDArray[
     turn = cv2.getRotationMatrix2D(
         (width / 2, height / 2), float(rng.normal(0, 0.4)), float(rng.uniform(0.97, 1.03))
     )
-    turn[0, 1] += rng.normal(0, 0.02)
+    turn[0, 0] *= rng.uniform(0.9, 1.1)
+    turn[0, 1] += rng.normal(0, 0.03)
     strip = cv2.warpAffine(
         strip, turn, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    if rng.random() < 0.85:
+    if rng.random() < 0.75:
         strip = (
             cv2.GaussianBlur(strip, (0, 0), float(rng.uniform(0.3, 3.3)), sigmaY=float(rng.uniform(0.3, 3.3)))
             if rng.random() < 0.15
@@ -130,9 +138,10 @@ def samples(job: tuple[int, int, list[str], list[str]]) -> tuple[NDArray[np.floa
     seen, said = [], []
     for _ in range(lines):
         strip, text = draw_line(rng, fonts, kanji)
-        line = line_of_print(spoil_line(rng, strip))
-        if line is None:
+        found = line_of_print(spoil_line(rng, strip))
+        if found is None:
             continue
+        line = found.print
         glyphs = tuple(Glyph.DIGIT if c.isdigit() else KANJI.get(c, Glyph.KANJI) for c in text)
         widths = FULL_WIDTHS if not text.isdigit() else (FULL_WIDTHS[1] * 1.25,)
         fits = [fit for width in widths if (fit := aligned(column_ink(line), glyphs, width)) is not None]
@@ -159,13 +168,14 @@ def train(
         for a, b in pairwise(sizes)
     ]
     moments = [[[np.zeros_like(p), np.zeros_like(p)] for p in layer] for layer in net]
-    step, batch = 0, 256
+    step, batch = 0, 384
     total = epochs * (len(x) // batch)
-    for _ in range(epochs):
+    for epoch in range(epochs):
+        loss = 0.0
         order = rng.permutation(len(x))
         for start in range(0, len(x) - batch + 1, batch):
             pick = order[start : start + batch]
-            pictures = x[pick].reshape(-1, *WINDOW)
+            pictures = x[pick].astype(np.float32).reshape(-1, *WINDOW)
             dy, dx = rng.integers(-1, 2, 2)
             pictures = np.roll(pictures, (dy, dx), (1, 2)).reshape(batch, -1)
             hidden = [pictures]
@@ -175,6 +185,7 @@ def train(
             scores -= scores.max(1, keepdims=True)
             chance = np.exp(scores)
             chance /= chance.sum(1, keepdims=True)
+            loss -= float(np.log(chance[np.arange(batch), t[pick]] + 1e-12).mean()) * batch / len(x)
             chance[np.arange(batch), t[pick]] -= 1
             wrong = chance / batch
             step += 1
@@ -189,30 +200,31 @@ def train(
                     second += 0.001 * (slope * slope - second)
                     grown = math.sqrt(1 - 0.999**step) / (1 - 0.9**step)
                     net[layer][part] -= rate * grown * first / (np.sqrt(second) + 1e-7)
+        print(f"network {seed}, round {epoch + 1}: loss {loss:.4f}", flush=True)
     return [(w, b) for w, b in net]
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("fonts", type=Path)
-    options.add_argument("--lines", type=int, default=24000)
-    options.add_argument("--epochs", type=int, default=12)
+    options.add_argument("--lines", type=int, default=30000)
+    options.add_argument("--epochs", type=int, default=10)
+    options.add_argument(
+        "--samples", type=Path, help="keep the drawn digits there, and take them from there again"
+    )
     options.add_argument("--out", type=Path, default=Path("kiosk/reader/surface/digits.npz"))
     chosen = options.parse_args()
-    paths = sorted(str(p) for p in chosen.fonts.iterdir() if not any(h in p.name.upper() for h in HELD_OUT))
-    kanji = [path for path in paths if has_kanji(path)]
-    print(len(paths), "fonts,", len(kanji), "of them with kanji")
-    jobs = [(seed, 500, paths, kanji) for seed in range(chosen.lines // 500)]
-    with ProcessPoolExecutor(2) as pool:
-        parts = list(pool.map(samples, jobs))
-    x = np.concatenate([part[0] for part in parts]).astype(np.float32)
-    t = np.concatenate([part[1] for part in parts]).astype(np.int64)
-    kept = len(x) * 19 // 20
-    print(len(x), "digits")
+    # one core a network: threads of the matrix library only wait for each other beside another process
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        x, t = drawn_digits(chosen.fonts, chosen.lines, chosen.samples, pool)
+        kept = len(x) * 19 // 20
+        print(len(x), "digits", flush=True)
+        jobs = [pool.submit(train, x[:kept], t[:kept], seed, chosen.epochs) for seed in range(NETWORKS)]
+        networks = [job.result() for job in jobs]
     out: dict[str, NDArray] = {"networks": np.int32(NETWORKS), "layers": np.int32(len(HIDDEN) + 1)}
-    for number in range(NETWORKS):
-        net = train(x[:kept], t[:kept], number, chosen.epochs)
-        values = x[kept:]
+    for number, net in enumerate(networks):
+        values = x[kept:].astype(np.float32)
         for weights, bias in net[:-1]:
             values = np.maximum(values @ weights + bias, 0)
         values = values @ net[-1][0] + net[-1][1]
@@ -224,6 +236,24 @@ def main() -> None:
             )
     np.savez_compressed(chosen.out, **out)
     print(chosen.out, chosen.out.stat().st_size, "bytes")
+
+
+def drawn_digits(
+    folder: Path, lines: int, kept: Path | None, pool: ProcessPoolExecutor
+) -> tuple[NDArray[np.float16], NDArray[np.int8]]:
+    """Pictures of digits and what they are, mixed."""
+    if kept is not None and kept.exists():
+        with np.load(kept) as data:
+            return data["x"], data["t"]
+    paths = sorted(str(p) for p in folder.iterdir() if not any(h in p.name.upper() for h in HELD_OUT))
+    kanji = [path for path in paths if has_kanji(path)]
+    print(len(paths), "fonts,", len(kanji), "of them with kanji", flush=True)
+    jobs = [(seed, 500, paths, kanji) for seed in range(lines // 500)]
+    parts = list(pool.map(samples, jobs))
+    x, t = np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
+    if kept is not None:
+        np.savez(kept, x=x, t=t)
+    return x, t
 
 
 if __name__ == "__main__":

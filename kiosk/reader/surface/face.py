@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.reader.surface.digits import DigitReader
-from kiosk.reader.surface.fields import LAYOUTS, FieldLayout, FieldLines, field_lines, likeliest
-from kiosk.reader.surface.find import find_card
+from kiosk.reader.surface.fields import LAYOUTS, FieldLayout, FieldLines, field_lines, likeliest, possible
+from kiosk.reader.surface.find import FoundCard, find_card
 from kiosk.reader.surface.letters import BirthForm, Letters, letters_of
 from kiosk.reader.surface.ocr import LineReader, Script
 from kiosk.reader.surface.parse import (
@@ -34,12 +34,13 @@ from kiosk.reader.surface.quality import what_spoils
 from kiosk.secret import Secret
 
 _NUMBER_LENGTH: Final = 14
-_WAYS: Final = 2  # of looking at a card: layout and which way up
+_MOST_WAYS: Final = 2  # of looking at a card, by layout and which way up it lies
 _WORST_FIT: Final = 18.0
 _LEAST_MARGIN: Final = 0.3
 SURE_ALONE: Final = 0.995  # of each digit, where Tesseract has not read as many digits
 SURE_TOGETHER: Final = 0.80  # where Tesseract has read the same
 _GREGORIAN_SURE: Final = 0.9
+_FIRST_YEAR: Final = "元".encode()
 
 
 class FaceReader:
@@ -62,59 +63,46 @@ class FaceReader:
             return card
         ways = likeliest(card, self._layouts)
         try:
-            for face, layout in ways[:_WAYS]:
+            tried: list[tuple[FoundCard, FieldLayout]] = []
+            for face, layout in ways:
                 lines = field_lines(face, layout)
                 if lines is None:
                     continue
                 try:
-                    read = self._read_lines(lines, today)
+                    read = None
+                    if possible(lines) and len(tried) < _MOST_WAYS:
+                        tried.append((face, layout))
+                        read = self._read_lines(lines, today)
                 finally:
                     lines.wipe()
                 if read is not None:
                     return read
-            face, layout = ways[0]
-            return what_spoils(face, layout)
+            return what_spoils(*(tried or ways)[0])
         finally:
             card.wipe()
             for face, _ in ways:
                 face.wipe()
 
     def _read_lines(self, lines: FieldLines, today: date) -> Secret | SurfaceHint | None:
-        letters = letters_of(lines)
-        if letters is None:
-            return None
+        text = self._lines.read_line(lines.birth.print, Script.BIRTH_LINE)
+        letters = letters_of(lines, first_year=_FIRST_YEAR in text)
         try:
-            if letters.cost > _WORST_FIT or letters.margin < _LEAST_MARGIN:
+            if letters is None or letters.cost > _WORST_FIT or letters.margin < _LEAST_MARGIN:
                 return None
             chances = self._digits.probabilities(letters.windows)
             if letters.form is BirthForm.GREGORIAN:
-                return self._gregorian(lines, chances)
-            return self._number(lines, letters, chances, today)
-        finally:
-            letters.wipe()
-
-    def _gregorian(self, lines: FieldLines, chances: NDArray[np.float32]) -> SurfaceHint | None:
-        """Four digits where an era would be: 1 or 2 first, and no era's letters."""
-        if float(chances[0, 1:3].max()) < _GREGORIAN_SURE:
-            return None
-        text = self._lines.read_line(lines.birth, Script.BIRTH_LINE)
-        try:
-            return None if eras_in(text) else SurfaceHint.GREGORIAN
+                return None if eras_in(text) or not _a_year(chances) else SurfaceHint.GREGORIAN
+            if letters.hidden or not self._sure(letters, chances):
+                return None
+            digits = bytearray(chances.argmax(axis=1).astype(np.uint8).tobytes())
+            try:
+                return _put_together(letters, digits, text, today)
+            finally:
+                digits[:] = bytes(len(digits))
         finally:
             text[:] = bytes(len(text))
-
-    def _number(
-        self, lines: FieldLines, letters: Letters, chances: NDArray[np.float32], today: date
-    ) -> Secret | None:
-        if not self._sure(letters, chances):
-            return None
-        text = self._lines.read_line(lines.birth, Script.BIRTH_LINE)
-        digits = bytearray(chances.argmax(axis=1).astype(np.uint8).tobytes())
-        try:
-            return _put_together(letters, digits, text, today)
-        finally:
-            text[:] = bytes(len(text))
-            digits[:] = bytes(len(digits))
+            if letters is not None:
+                letters.wipe()
 
     def _sure(self, letters: Letters, chances: NDArray[np.float32]) -> bool:
         """Whether each digit is sure enough, and Tesseract has not read another."""
@@ -130,6 +118,11 @@ class FaceReader:
             text[:] = bytes(len(text))
 
 
+def _a_year(chances: NDArray[np.float32]) -> bool:
+    """Whether the first four digits begin as a year does."""
+    return float(chances[0, 1:3].max()) >= _GREGORIAN_SURE
+
+
 def _put_together(letters: Letters, digits: bytearray, text: bytearray, today: date) -> Secret | None:
     """The number, where the digits are a birth date in an era, a year of expiry and a code."""
     year_digits, month_digits, day_digits = letters.parts
@@ -143,18 +136,14 @@ def _put_together(letters: Letters, digits: bytearray, text: bytearray, today: d
         at += count
     year, month, day, expiry = numbers
     read = parse_birth(text)
-    first_year_read = "元".encode() in text
     if letters.form is BirthForm.FIRST_YEAR:
-        if not first_year_read:
-            return None
         year = 1
-    elif first_year_read:
+        if not isinstance(read, EraDate) or (read.year, read.month, read.day) != (year, month, day):
+            return None
+    elif _FIRST_YEAR in text or isinstance(read, GregorianDate):
         return None
-    eras = eras_in(text) or frozenset(Era)
-    birth = EraDate(eras, year, month, day)
+    birth = EraDate(eras_in(text) or frozenset(Era), year, month, day)
     if not is_birth_date(birth, today) or not is_expiry_year(expiry, today):
-        return None
-    if isinstance(read, GregorianDate):
         return None
     number = Secret(_NUMBER_LENGTH)
     for value in (year, month, day):

@@ -22,7 +22,12 @@ _LEAST_INK: Final = 18  # grey levels between paper and ink that make a line at 
 _SPECK: Final = 10  # points: what is lower than this is no letter and does not tell where a line begins
 _TALLEST: Final = 56
 _WIDE_GAP: Final = 1.5  # of the height of the print
+# How long a line may be for its height, margins and all.
+_BIRTH_LENGTHS: Final = (3.3, 9.0)
+_EXPIRY_LENGTHS: Final = (5.5, 11.0)
+_CODE_LENGTHS: Final = (1.3, 2.9)
 _WHITE: Final = 245
+GLARING: Final = 253  # grey levels: as bright as a camera can say; print is not seen there
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +74,48 @@ LAYOUTS: Final = (
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class FieldLines:
-    """The three lines of print, dark on white, each `LINE_HEIGHT` high. Whoever asked for them wipes them."""
+class Line:
+    """A line of print, dark on white and `LINE_HEIGHT` high, and where light shone so that nothing is seen."""
 
-    birth: Grey
-    expiry: Grey
-    code: Grey
+    print: Grey
+    glare: Grey
 
     def wipe(self) -> None:
         """Overwrite the pictures."""
-        for image in (self.birth, self.expiry, self.code):
-            image.fill(0)
+        self.print.fill(0)
+        self.glare.fill(0)
+
+    def __repr__(self) -> str:
+        return "Line(…)"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FieldLines:
+    """The three lines of print. Whoever asked for them wipes them."""
+
+    birth: Line
+    expiry: Line
+    code: Line
+
+    def wipe(self) -> None:
+        """Overwrite the pictures."""
+        for line in (self.birth, self.expiry, self.code):
+            line.wipe()
 
     def __repr__(self) -> str:
         return "FieldLines(…)"
+
+
+def possible(lines: FieldLines) -> bool:
+    """Whether those three lines are about as long as the fields are: else this is another part of the card."""
+    return all(
+        least <= line.print.shape[1] / LINE_HEIGHT <= most
+        for line, (least, most) in (
+            (lines.birth, _BIRTH_LENGTHS),
+            (lines.expiry, _EXPIRY_LENGTHS),
+            (lines.code, _CODE_LENGTHS),
+        )
+    )
 
 
 def likeliest(card: FoundCard, layouts: Sequence[FieldLayout]) -> list[tuple[FoundCard, FieldLayout]]:
@@ -107,19 +140,19 @@ def likeliest(card: FoundCard, layouts: Sequence[FieldLayout]) -> list[tuple[Fou
 
 def field_lines(card: FoundCard, layout: FieldLayout) -> FieldLines | None:
     """The three lines, or None where there is no print in one of the places."""
-    lines: list[Grey] = []
+    lines: list[Line] = []
     for region in (layout.birth, layout.expiry, layout.code):
         right, bottom = region.left + region.width, region.top + region.height
         line = line_of_print(card.image[region.top : bottom, region.left : right])
         if line is None:
             for taken in lines:
-                taken.fill(0)
+                taken.wipe()
             return None
         lines.append(line)
     return FieldLines(*lines)
 
 
-def line_of_print(place: Grey) -> Grey | None:
+def line_of_print(place: Grey) -> Line | None:
     """The line of print nearest to the middle of that place on the card; None where there is none."""
     flat = flattened(place)
     try:
@@ -132,13 +165,26 @@ def line_of_print(place: Grey) -> Grey | None:
         if extent is None:
             return None
         left, top, right, bottom = extent
+        white = (place >= GLARING).astype(np.uint8) * np.uint8(255)
+        glare = cv2.morphologyEx(white, cv2.MORPH_OPEN, np.ones((2, 2), dtype=np.uint8))
         margin = round(_MARGIN * (bottom - top))
-        top, bottom = max(0, top - margin), min(flat.shape[0], bottom + margin)
-        left, right = max(0, left - margin), min(flat.shape[1], right + margin)
-        cut = flat[top:bottom, left:right]
-        scale = LINE_HEIGHT / cut.shape[0]
-        line = cv2.resize(cut, (round(cut.shape[1] * scale), LINE_HEIGHT), interpolation=cv2.INTER_CUBIC)
-        return _stretched(np.asarray(line, dtype=np.uint8))
+        # what is not there is white: near a region's edge a line is as high as anywhere
+        height, width = bottom - top + 2 * margin, right - left + 2 * margin
+        size = (round(width * LINE_HEIGHT / height), LINE_HEIGHT)
+        line = np.full((height, width), _WHITE, dtype=np.uint8)
+        shine = np.zeros((height, width), dtype=np.uint8)
+        above, before = max(0, top - margin), max(0, left - margin)
+        part = flat[above : bottom + margin, before : right + margin]
+        down, along = above - (top - margin), before - (left - margin)
+        there = np.s_[down : down + part.shape[0], along : along + part.shape[1]]
+        line[there] = part
+        shine[there] = glare[above : bottom + margin, before : right + margin]
+        large = cv2.resize(line, size, interpolation=cv2.INTER_CUBIC)
+        line.fill(0)
+        return Line(
+            _stretched(np.asarray(large, dtype=np.uint8)),
+            np.asarray(cv2.resize(shine, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8),
+        )
     finally:
         flat.fill(0)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from kiosk.reader.surface.align import Alignment, Glyph, aligned, column_ink
 from kiosk.reader.surface.digits import digit_window
-from kiosk.reader.surface.fields import LINE_HEIGHT, FieldLines
+from kiosk.reader.surface.fields import LINE_HEIGHT, FieldLines, Line
 
 Grey = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -25,6 +25,8 @@ _CODE_FULL_WIDTH: Final = LINE_HEIGHT / 1.6 / 0.74  # a line of digits alone is 
 _GAP: Final = 5  # columns between digits that are shown to the text recognition
 _FIELD_GAP: Final = 26
 _WHITE: Final = 245
+_ABOVE: Final = 10  # rows of a line above and below its letters
+_MOST_GLARE: Final = 0.04  # of a digit's cell
 
 _YEAR_LETTERS: Final = (Glyph.DIGIT,) * 4
 
@@ -42,12 +44,14 @@ class Letters:
     """The digits of the three lines, cut out, in order: birth date, expiry year, security code.
 
     `parts` says how many digits year, month and day of the birth date have (the year none where it is 元).
-    `cost` and `margin` say how well the form fits the ink, and how much worse the next one does.
+    `hidden` says that light shone on one of them; `cost` and `margin` how well the form fits the ink, and how
+    much worse the next one does.
     """
 
     form: BirthForm
     parts: tuple[int, int, int]
     windows: Floats
+    hidden: bool
     strip: Grey
     cost: float
     margin: float
@@ -69,18 +73,20 @@ class _Fit:
     alignment: Alignment
 
 
-def letters_of(lines: FieldLines) -> Letters | None:
-    """The digits of the three lines; None where the ink has no such form."""
-    code_ink = column_ink(lines.code)
-    code = aligned(code_ink, _YEAR_LETTERS, _CODE_FULL_WIDTH)
-    expiry, full_width = _expiry(lines.expiry)
+def letters_of(lines: FieldLines, *, first_year: bool = False) -> Letters | None:
+    """The digits of the three lines; None where the ink has no such form.
+
+    The letter 元 is as wide as two digits that run into each other: it is looked for only where it was read.
+    """
+    code = aligned(column_ink(lines.code.print), _YEAR_LETTERS, _CODE_FULL_WIDTH)
+    expiry, full_width = _expiry(lines.expiry.print)
     if code is None or expiry is None:
         return None
-    fits = _birth_fits(lines.birth, full_width)
+    fits = _birth_fits(lines.birth.print, full_width, first_year=first_year)
     if len(fits) < 2:
         return None
     best, second = fits[:2]
-    fields: list[tuple[Grey, Sequence[tuple[int, int]]]] = [
+    fields: list[tuple[Line, Sequence[tuple[int, int]]]] = [
         (lines.birth, _digit_cells(best.glyphs, best.alignment)),
         (lines.expiry, expiry.cells[:4]),
         (lines.code, code.cells),
@@ -89,7 +95,8 @@ def letters_of(lines: FieldLines) -> Letters | None:
     return Letters(
         form=best.form,
         parts=best.parts,
-        windows=np.stack([digit_window(line, cell) for line, cell in cells]),
+        windows=np.stack([digit_window(line.print, cell) for line, cell in cells]),
+        hidden=any(_glare_share(line.glare, cell) > _MOST_GLARE for line, cell in cells),
         strip=_strip(fields),
         cost=max(best.alignment.cost, expiry.cost, code.cost),
         margin=second.alignment.cost - best.alignment.cost,
@@ -99,28 +106,35 @@ def letters_of(lines: FieldLines) -> Letters | None:
 def _expiry(line: Grey) -> tuple[Alignment | None, float]:
     """Where the letters of 2030年3月27日まで有効 stand, and how wide a kanji is on this card."""
     ink = column_ink(line)
-    best: Alignment | None = None
-    best_width = FULL_WIDTHS[0]
-    for full_width, month, day in product(FULL_WIDTHS, (1, 2), (1, 2)):
-        glyphs = (*_YEAR_LETTERS, *_month_and_day(month, day), *(Glyph.KANA,) * 2, *(Glyph.KANJI,) * 2)
-        fit = aligned(ink, glyphs, full_width)
-        if fit is not None and (best is None or fit.cost < best.cost):
-            best, best_width = fit, full_width
-    return best, best_width
+    narrow, usual, wide = FULL_WIDTHS
+    forms = [
+        (*_YEAR_LETTERS, *_month_and_day(month, day), *(Glyph.KANA,) * 2, *(Glyph.KANJI,) * 2)
+        for month, day in product((1, 2), (1, 2))
+    ]
+    fits = [(fit, glyphs, usual) for glyphs in forms if (fit := aligned(ink, glyphs, usual)) is not None]
+    if not fits:
+        return None, usual
+    glyphs = min(fits, key=lambda one: one[0].cost)[1]
+    fits += [
+        (fit, glyphs, width) for width in (narrow, wide) if (fit := aligned(ink, glyphs, width)) is not None
+    ]
+    best, _, full_width = min(fits, key=lambda one: one[0].cost)
+    return best, full_width
 
 
-def _birth_fits(line: Grey, full_width: float) -> list[_Fit]:
+def _birth_fits(line: Grey, full_width: float, *, first_year: bool) -> list[_Fit]:
     """The forms that the birth date's ink may have, the best first."""
     ink = column_ink(line)
     fits: list[_Fit] = []
     for month, day in product((1, 2), (1, 2)):
         rest = (*_month_and_day(month, day), Glyph.BORN)
-        forms = [
+        forms: list[tuple[BirthForm, int, tuple[Glyph, ...]]] = [
             (BirthForm.ERA, 1, (Glyph.KANJI, Glyph.KANJI, Glyph.DIGIT)),
             (BirthForm.ERA, 2, (Glyph.KANJI, Glyph.KANJI, Glyph.DIGIT, Glyph.DIGIT)),
-            (BirthForm.FIRST_YEAR, 0, (Glyph.KANJI, Glyph.KANJI, Glyph.FIRST)),
             (BirthForm.GREGORIAN, 4, _YEAR_LETTERS),
         ]
+        if first_year:
+            forms.append((BirthForm.FIRST_YEAR, 0, (Glyph.KANJI, Glyph.KANJI, Glyph.FIRST)))
         for form, year, start in forms:
             glyphs = (*start, *rest)
             fit = aligned(ink, glyphs, full_width)
@@ -138,12 +152,18 @@ def _digit_cells(glyphs: tuple[Glyph, ...], fit: Alignment) -> list[tuple[int, i
     return [cell for glyph, cell in zip(glyphs, fit.cells, strict=True) if glyph is Glyph.DIGIT]
 
 
-def _strip(fields: Sequence[tuple[Grey, Sequence[tuple[int, int]]]]) -> Grey:
+def _glare_share(glare: Grey, cell: tuple[int, int]) -> float:
+    return float(np.count_nonzero(glare[_ABOVE:-_ABOVE, cell[0] : cell[1]] > 127)) / (
+        (cell[1] - cell[0]) * (LINE_HEIGHT - 2 * _ABOVE)
+    )
+
+
+def _strip(fields: Sequence[tuple[Line, Sequence[tuple[int, int]]]]) -> Grey:
     """All the digits in one line for the text recognition, a little apart from each other."""
     white = np.full((LINE_HEIGHT, _FIELD_GAP), _WHITE, dtype=np.uint8)
     pieces = [white]
     for line, cells in fields:
         for start, end in cells:
-            pieces += [line[:, max(0, start - 1) : end + 1], white[:, :_GAP]]
+            pieces += [line.print[:, max(0, start - 1) : end + 1], white[:, :_GAP]]
         pieces.append(white)
     return np.hstack(pieces)

@@ -9,13 +9,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.reader.surface.fields import FieldLayout, Region, flattened
+from kiosk.reader.surface.fields import GLARING, FieldLayout, Region, flattened
 from kiosk.reader.surface.find import FoundCard
 from kiosk.reader.surface.ports import SurfaceHint
 
 Grey = NDArray[np.uint8]
 
-_SATURATED: Final = 253
 _GLARE_POINTS: Final = 45  # in a field: half a digit
 _SOFT: Final = 0.20  # of the contrast from one point to the next, where the print is sharpest
 _LEAST_SPECKS: Final = 3
@@ -43,7 +42,7 @@ def _cut(image: Grey, region: Region) -> Grey:
 
 
 def _glaring(place: Grey) -> bool:
-    white = (place >= _SATURATED).astype(np.uint8)
+    white = (place >= GLARING).astype(np.uint8)
     opened = cv2.morphologyEx(white, cv2.MORPH_OPEN, np.ones((3, 3), dtype=np.uint8))
     return int(np.count_nonzero(opened)) > _GLARE_POINTS
 

@@ -114,7 +114,9 @@ class CameraSurface:
         try:
             for _ in range(self._most_frames):
                 left_s = end - self._clock.monotonic()
-                frame = self._box.wait_newer(sequence, min(left_s, self._frame_wait_s)) if left_s > 0 else None
+                frame = (
+                    self._box.wait_newer(sequence, min(left_s, self._frame_wait_s)) if left_s > 0 else None
+                )
                 if frame is None:
                     break
                 sequence = frame.sequence

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -20,7 +20,7 @@ MOST_BLUR: Final = 3.0
 MOST_DIRT: Final = 0.05
 _CAMERA_DISTANCE: Final = 3000.0  # in points of 1/300 inch: 25 cm above the reader
 _GLARE_EDGE: Final = 40.0  # what is lifted by more than this counts as glare
-_GLARE_PEAK: Final = 255.0
+_GLARE_PEAK: Final = (80.0, 255.0)  # from a shimmer to white, whatever is printed there
 _NOISE: Final = 2.5
 _DIRT_COLOURS: Final = ((44, 62, 84), (60, 74, 88), (30, 38, 46), (70, 90, 110))
 
@@ -55,14 +55,26 @@ CLEAN: Final = Spoiling()
 
 
 def some_spoiling(rng: np.random.Generator) -> Spoiling:
-    """A spoiling with every kind anywhere between nothing and its most."""
+    """A card that lies askew, with one, two or all of glare, blur and dirt, each anywhere up to its most."""
+    everything = every_spoiling(rng)
+    kinds = int(rng.integers(1, 8))
+    return replace(
+        everything,
+        glare=everything.glare if kinds & 1 else 0.0,
+        blur=everything.blur if kinds & 2 else 0.0,
+        dirt=everything.dirt if kinds & 4 else 0.0,
+    )
+
+
+def every_spoiling(rng: np.random.Generator) -> Spoiling:
+    """All kinds at once, each anywhere between nothing and its most."""
     return Spoiling(
         tilt=float(rng.uniform(-MOST_TILT, MOST_TILT)),
         lift=float(rng.uniform(0, MOST_TILT)),
         glare=float(rng.uniform(0, MOST_GLARE)),
         blur=float(rng.uniform(0, MOST_BLUR)),
         dirt=float(rng.uniform(0, MOST_DIRT)),
-        light=float(rng.uniform(0.75, 1.1)),
+        light=float(rng.uniform(0.75, 1.05)),
         upside_down=bool(rng.random() < 0.5),
         seed=int(rng.integers(1 << 31)),
     )
@@ -161,13 +173,14 @@ def _reader_top(rng: np.random.Generator) -> Picture:
 
 
 def _glare(lit: Floats, card: PrintedCard, share: float, to_frame: Floats, rng: np.random.Generator) -> None:
-    """A soft spot of reflected light on one of the fields; its middle is white, whatever is printed there."""
+    """A soft spot of reflected light on one of the fields, weak or strong."""
     box = card.fields[int(rng.integers(3))]
     area = share * box.width * box.height
     stretch = float(rng.uniform(1.0, 2.5))
     radius = math.sqrt(area / math.pi)
     # the spot's edge is where it lifts by _GLARE_EDGE
-    edge = math.sqrt(2 * math.log(_GLARE_PEAK / _GLARE_EDGE))
+    peak = float(rng.uniform(*_GLARE_PEAK))
+    edge = math.sqrt(2 * math.log(peak / _GLARE_EDGE))
     wide, high = radius * math.sqrt(stretch) / edge, radius / math.sqrt(stretch) / edge
     point = floats(
         [[[box.left + rng.uniform(0, 1) * box.width, box.top + rng.uniform(0.1, 0.9) * box.height]]]
@@ -183,5 +196,5 @@ def _glare(lit: Floats, card: PrintedCard, share: float, to_frame: Floats, rng: 
     )
     along = (x * math.cos(angle) + y * math.sin(angle)) / max(wide, 0.5)
     across = (y * math.cos(angle) - x * math.sin(angle)) / max(high, 0.5)
-    spot = _GLARE_PEAK * np.exp(-(along**2 + across**2) / 2)
+    spot = peak * np.exp(-(along**2 + across**2) / 2)
     lit[top:bottom, left:right] += spot[..., np.newaxis].astype(np.float32)

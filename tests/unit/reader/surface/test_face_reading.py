@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Faces are read right or not at all: a sample of what `bench/surface.py` measures."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from kiosk.reader.surface.digits import DigitReader
+from kiosk.reader.surface.face import FaceReader
+from kiosk.reader.surface.ocr import Script, Tesseract
+from kiosk.reader.surface.ports import SurfaceHint
+from kiosk.secret import Secret
+from kiosk.simulator.card.printed import printed_fields
+from kiosk.simulator.patients.people import patient
+from kiosk.simulator.surface_card.face import LAYOUTS, DateForm, Padding, Typeface, draw_card, face_of
+from kiosk.simulator.surface_card.fiction import invented_face
+from kiosk.simulator.surface_card.spoiling import CLEAN, Spoiling, empty_reader, some_spoiling, spoil
+
+TODAY = date(2026, 6, 1)
+READER = FaceReader(Tesseract(), DigitReader.shipped())
+
+
+def number(read: Secret | SurfaceHint) -> bytes | SurfaceHint:
+    if isinstance(read, SurfaceHint):
+        return read
+    with read:
+        return bytes(read.view())
+
+
+@pytest.mark.parametrize("typeface", Typeface)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_clean_cards_are_read(typeface: Typeface, layout: object) -> None:
+    (place,) = (one for one in LAYOUTS if one is layout)
+    for key, upside_down in (("hanako", False), ("goro", True)):
+        card = draw_card(face_of(patient(key), TODAY), place, typeface)
+        read = READER.read(spoil(card, Spoiling(tilt=9, upside_down=upside_down, seed=1)), TODAY)
+        assert number(read) == printed_fields(patient(key), TODAY).number_b()
+
+
+def test_spoiled_cards_are_read_right_or_not_at_all() -> None:
+    rng = np.random.default_rng(20)
+    right = 0
+    for _ in range(10):
+        face = invented_face(rng, TODAY)
+        read = number(READER.read(spoil(draw_card(face), some_spoiling(rng)), TODAY))
+        if isinstance(read, SurfaceHint):
+            assert read is not SurfaceHint.NO_CARD
+            continue
+        assert read.endswith(f"{face.birth:%m%d}{face.expiry.year}{face.security_code}".encode())
+        right += 1
+    assert right >= 6
+
+
+def test_a_gregorian_date_is_recognised() -> None:
+    for key in ("hanako", "taro", "tome"):
+        card = draw_card(face_of(patient(key), TODAY, DateForm.GREGORIAN))
+        assert READER.read(spoil(card, Spoiling(tilt=-6, seed=2)), TODAY) is SurfaceHint.GREGORIAN
+
+
+def test_what_cannot_be_read_says_why() -> None:
+    card = draw_card(face_of(patient("hanako"), TODAY))
+    assert READER.read(empty_reader(), TODAY) is SurfaceHint.NO_CARD
+    assert READER.read(spoil(card, Spoiling(blur=8, seed=1)), TODAY) is SurfaceHint.BLURRED
+    assert READER.read(spoil(card, Spoiling(glare=3, seed=1)), TODAY) is SurfaceHint.GLARE
+    assert READER.read(spoil(card, Spoiling(dirt=0.4, seed=1)), TODAY) is SurfaceHint.DIRTY
+    assert READER.read(spoil(card, Spoiling(lift=40, seed=1)), TODAY) is SurfaceHint.TILTED
+
+
+def test_a_card_that_has_run_out_or_is_of_the_future_is_not_read() -> None:
+    frame = spoil(draw_card(face_of(patient("hanako"), TODAY)), CLEAN)
+    assert isinstance(READER.read(frame, date(2060, 1, 1)), SurfaceHint)
+    assert isinstance(READER.read(frame, date(1970, 1, 1)), SurfaceHint)
+
+
+@dataclass
+class Contradicting:
+    """A recogniser of lines that sees another digit than there is."""
+
+    tesseract: Tesseract
+
+    def read_line(self, image: NDArray[np.uint8], script: Script) -> bytearray:
+        text = self.tesseract.read_line(image, script)
+        if script is Script.DIGITS:
+            text[-1] = 0x30 + (text[-1] - 0x30 + 1) % 10
+        return text
+
+
+def test_two_ways_of_looking_that_contradict_each_other_are_no_reading() -> None:
+    reader = FaceReader(Contradicting(Tesseract()), DigitReader.shipped())
+    frame = spoil(draw_card(face_of(patient("hanako"), TODAY)), CLEAN)
+    assert isinstance(reader.read(frame, TODAY), SurfaceHint)
+
+
+def test_nothing_of_the_card_leaks(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    face = face_of(patient("hanako"), TODAY)
+    read = READER.read(spoil(draw_card(face), CLEAN), TODAY)
+    out = caplog.text + "".join(capfd.readouterr()) + repr(read) + repr(READER) + repr(face)
+    for planted in ("510327", "1029", "1976", "花子", "架空区"):
+        assert planted not in out
+
+
+def test_padding_does_not_matter() -> None:
+    for padding in Padding:
+        drawn = face_of(patient("akira"), TODAY)
+        face = type(drawn)(**{name: getattr(drawn, name) for name in drawn.__slots__} | {"padding": padding})
+        read = number(READER.read(spoil(draw_card(face), CLEAN), TODAY))
+        assert read == printed_fields(patient("akira"), TODAY).number_b()
