@@ -41,7 +41,11 @@ from kiosk.reader.pcsc.driver import PcscDriver
 from kiosk.reader.pcsc.library import load_scard
 from kiosk.reader.ports import ReaderDriver
 from kiosk.reader.service import CardService
+from kiosk.reader.surface.digits import DigitReader
+from kiosk.reader.surface.face import FaceReader
+from kiosk.reader.surface.ocr import Tesseract
 from kiosk.reader.surface.ports import SurfaceReader
+from kiosk.reader.surface.reader import CameraSurface
 from kiosk.reader.watch import CardEvent, name_pattern
 from kiosk.runtime.card_effects import CardEffects, KioskIdentity, ReaderWatcher
 from kiosk.runtime.checks import Surroundings, all_probes
@@ -69,6 +73,10 @@ from kiosk.ui.words import part_of_catalogue
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 ENDPOINT = "upstream"
+_SURFACE_SIZE = (
+    1920,
+    1080,
+)  # a card that fills two thirds of it has the 300 dpi that the reading is made for
 
 
 def check_runnable(settings: Settings) -> None:
@@ -178,11 +186,23 @@ def hand_overs_of(settings: Settings) -> HandOvers:
     return HandOvers({OutboxKind.HANDOVER_FACE_FILE: delivery.deliver})
 
 
-def surface_of(settings: Settings, world: SimulatedWorld | None) -> SurfaceReader | None:
-    """What reads the printed face of the card; without it the patient types what stands there."""
-    if settings.surface.driver == "simulator" and world is not None:
-        return world.surface
-    return None
+def surface_of(
+    settings: Settings, world: SimulatedWorld | None, clock: Clock
+) -> tuple[SurfaceReader | None, CameraThread | None]:
+    """What reads the printed face of the card, with the thread of its camera where it has one.
+
+    Without it the patient types what stands there.
+    """
+    section = settings.surface
+    if section.driver == "simulator" and world is not None:
+        return world.surface, None
+    if section.driver != "v4l2":
+        return None, None
+    lines = Tesseract()
+    lines.check()
+    frames = LatestFrame()
+    camera = CameraThread(V4l2Camera(clock, section.device, _SURFACE_SIZE), frames, lambda _code: None)
+    return CameraSurface(camera, frames, FaceReader(lines, DigitReader.shipped()), clock), camera
 
 
 def build_core(
@@ -250,11 +270,12 @@ def build_core(
         clock,
         controller.post,
     )
+    surface, surface_camera = surface_of(settings, world, clock)
     card_effects = CardEffects(
         cards,
         trust,
         revocation,
-        surface_of(settings, world),
+        surface,
         identity,
         vault,
         clock,
@@ -286,6 +307,7 @@ def build_core(
         records=records,
         enquiries=enquiries,
         staff_checks=staff_checks,
+        surface_camera=surface_camera,
         revocation=revocation,
         crl_downloads=CrlDownloads(revocation.crl) if revocation is not None and revocation.crl else None,
     )

@@ -58,6 +58,7 @@ class Core:
     records: SerialJobRunner
     enquiries: SerialJobRunner
     staff_checks: SerialJobRunner
+    surface_camera: CameraThread | None = None
     revocation: RevocationCheck | None = None
     crl_downloads: CrlDownloads | None = None
     _started: bool = field(default=False)
@@ -67,6 +68,8 @@ class Core:
         self._started = True
         self.controller.listen(self._at_rest)
         self.camera.start()
+        if self.surface_camera is not None:
+            self.surface_camera.start()
         self.verifier.start()
         self.sync.start()
         if self.crl_downloads is not None:
@@ -140,8 +143,11 @@ class Core:
         return clock.monotonic() - begun
 
     def _stop_camera(self) -> bool:
-        self.camera.stop()
-        return self.camera.join(_JOIN_S)
+        cameras = [camera for camera in (self.camera, self.surface_camera) if camera is not None]
+        for camera in cameras:
+            camera.stop()
+        ended = [camera.join(_JOIN_S) for camera in cameras]
+        return all(ended)
 
     def _stop_face(self) -> bool:
         self.verifier.forget()
