@@ -24,6 +24,7 @@ from kiosk.flow.states import (
     Matched,
     PinChecking,
     PinEntry,
+    PinPreparing,
     PinUnavailable,
     PinWrong,
     StillThere,
@@ -187,7 +188,7 @@ class Desk:
         if isinstance(event, ev.CardInserted):
             self.vault.open(self.controller.session_no, "01KAQ0000000000000000000SS")
             self.allowed = False
-        if isinstance(event, ev.LastAttemptAllowed) and isinstance(before, PinUnavailable):
+        if isinstance(event, ev.LastAttemptAllowed) and isinstance(after, PinPreparing):
             self.allowed = True
 
     def _on_present(self, digits: bytes) -> None:

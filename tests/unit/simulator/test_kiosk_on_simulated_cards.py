@@ -104,8 +104,7 @@ def test_pin_and_photo_work_on_every_kind_of_card(kind: str, extended_reads: boo
         ("akira", CardOptions(), FailureCode.CERTIFICATE_EXPIRED),
         ("licence", CardOptions(), FailureCode.CARD_NOT_MY_NUMBER),
         ("taro", CardOptions(token=TokenKind.OLD_CARD), FailureCode.CARD_NOT_MY_NUMBER),
-        ("taro", CardOptions(token=TokenKind.ANDROID), FailureCode.CARD_NOT_MY_NUMBER),
-        ("taro", CardOptions(token=TokenKind.IPHONE), FailureCode.CARD_NOT_MY_NUMBER),
+        ("taro", CardOptions(token=TokenKind.IPHONE), FailureCode.PHONE_NOT_SUPPORTED),
     ],
 )
 def test_cards_that_cannot_be_used_are_told_apart(key: str, options: CardOptions, code: FailureCode) -> None:
