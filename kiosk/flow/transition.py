@@ -147,7 +147,7 @@ def _step(  # noqa: C901  # one line a state, and the type checker counts them
         case PinPreparing():
             return verification.on_pin_preparing(state, event, policy)
         case PinEntry():
-            return verification.on_pin_entry(state, event)
+            return verification.on_pin_entry(state, event, policy)
         case PinChecking():
             return verification.on_pin_checking(state, event, now, policy)
         case PinWrong():

@@ -266,7 +266,7 @@ def _pin_possible(session: Session, tries: int | None, policy: FlowPolicy, *, wr
     )
 
 
-def on_pin_entry(state: PinEntry, event: Event) -> Step:
+def on_pin_entry(state: PinEntry, event: Event, policy: FlowPolicy) -> Step:
     """Digits go into the vault; here only their number changes."""
     session, number = state.session, state.session.number
     match event:
@@ -275,7 +275,7 @@ def on_pin_entry(state: PinEntry, event: Event) -> Step:
         case PinDigitErased() if state.digits > 0:
             return Step(replace(state, digits=state.digits - 1))
         case PinSubmitted() if state.digits == PIN_LENGTH:
-            allowed = bool(session.last_attempt_allowed_by)
+            allowed = policy.allow_last_pin_attempt or bool(session.last_attempt_allowed_by)
             return Step(
                 # The permission holds for one entry.
                 PinChecking(replace(session, last_attempt_allowed_by=""), state.entry),

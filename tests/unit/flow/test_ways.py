@@ -536,3 +536,12 @@ def test_a_card_in_place_of_the_one_left_behind_is_the_next_patients() -> None:
     walk.begin()
     walk.on(ev.Cancelled(session_no=walk.no), ev.SecretsCleared(session_no=walk.no))
     assert isinstance(walk.on(ev.CardSwapped()), st.Idle)
+
+
+def test_a_clinic_that_allows_the_last_try_has_it_sent() -> None:
+    walk = Walker(FlowPolicy(allow_last_pin_attempt=True, offer_registration=False))
+    walk.begin(tries=1)
+    walk.on(ev.PinChosen(session_no=walk.no), ev.PinAttemptsRead(session_no=walk.no, tries_left=1))
+    walk.enter_pin()
+    submit = next(effect for effect in walk.last if isinstance(effect, ef.SubmitPin))
+    assert submit.last_attempt_allowed
