@@ -75,7 +75,7 @@ LAYOUTS: Final = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """A line of print, dark on white and `LINE_HEIGHT` high, and where light shone so that nothing is seen."""
+    """A line of print, dark on white and `LINE_HEIGHT` high, and where light hides what is there."""
 
     print: Grey
     glare: Grey
@@ -107,7 +107,7 @@ class FieldLines:
 
 
 def possible(lines: FieldLines) -> bool:
-    """Whether those three lines are about as long as the fields are: else this is another part of the card."""
+    """Whether those three lines are about as long as the fields are; else it is another part of the card."""
     return all(
         least <= line.print.shape[1] / LINE_HEIGHT <= most
         for line, (least, most) in (
