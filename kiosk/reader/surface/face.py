@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from enum import Enum
 from typing import Final
 
 import numpy as np
@@ -37,10 +38,21 @@ _NUMBER_LENGTH: Final = 14
 _MOST_WAYS: Final = 2  # of looking at a card, by layout and which way up it lies
 _WORST_FIT: Final = 18.0
 _LEAST_MARGIN: Final = 0.3
-SURE_ALONE: Final = 0.995  # of each digit, where Tesseract has not read as many digits
-SURE_TOGETHER: Final = 0.80  # where Tesseract has read the same
 _GREGORIAN_SURE: Final = 0.9
+_ZERO: Final = 0x30
 _FIRST_YEAR: Final = "元".encode()
+
+
+class Opinion(Enum):
+    """What Tesseract says about a digit."""
+
+    AGREES = "agrees"
+    SILENT = "silent"
+    CONTRADICTS = "contradicts"
+
+
+# How sure the networks must be of a digit, by what Tesseract says about it.
+SURE: Final = {Opinion.AGREES: 0.5, Opinion.SILENT: 0.97, Opinion.CONTRADICTS: 0.995}
 
 
 class FaceReader:
@@ -105,17 +117,45 @@ class FaceReader:
                 letters.wipe()
 
     def _sure(self, letters: Letters, chances: NDArray[np.float32]) -> bool:
-        """Whether each digit is sure enough, and Tesseract has not read another."""
+        """Whether each digit is sure enough for what Tesseract says about it."""
         surest = chances.max(axis=1)
-        if float(surest.min()) < SURE_TOGETHER:
+        if float(surest.min()) < SURE[Opinion.AGREES]:
             return False
         text = self._lines.read_line(letters.strip, Script.DIGITS)
         try:
-            if len(text) != len(surest):
-                return float(surest.min()) >= SURE_ALONE
-            return all(byte == 0x30 + best for byte, best in zip(text, chances.argmax(axis=1), strict=True))
+            heard = opinions(text, chances.argmax(axis=1).tolist())
+            return all(float(chance) >= SURE[opinion] for chance, opinion in zip(surest, heard, strict=True))
         finally:
             text[:] = bytes(len(text))
+
+
+def opinions(text: bytearray, digits: Sequence[int]) -> list[Opinion]:
+    """What a line of recognised digits says about each of those digits."""
+    if len(text) == len(digits):
+        return [
+            Opinion.AGREES if byte == _ZERO + digit else Opinion.CONTRADICTS
+            for byte, digit in zip(text, digits, strict=True)
+        ]
+    # it has left some out, or seen some twice: the longest run of digits that both have, in order
+    rows, columns = len(text), len(digits)
+    common = [[0] * (columns + 1) for _ in range(rows + 1)]
+    for row in range(rows - 1, -1, -1):
+        for column in range(columns - 1, -1, -1):
+            if text[row] == _ZERO + digits[column]:
+                common[row][column] = common[row + 1][column + 1] + 1
+            else:
+                common[row][column] = max(common[row + 1][column], common[row][column + 1])
+    heard = [Opinion.SILENT] * columns
+    row = column = 0
+    while row < rows and column < columns:
+        if text[row] == _ZERO + digits[column]:
+            heard[column] = Opinion.AGREES
+            row, column = row + 1, column + 1
+        elif common[row + 1][column] >= common[row][column + 1]:
+            row += 1
+        else:
+            column += 1
+    return heard
 
 
 def _a_year(chances: NDArray[np.float32]) -> bool:
@@ -147,10 +187,10 @@ def _put_together(letters: Letters, digits: bytearray, text: bytearray, today: d
         return None
     number = Secret(_NUMBER_LENGTH)
     for value in (year, month, day):
-        number.append(0x30 + value // 10)
-        number.append(0x30 + value % 10)
+        number.append(_ZERO + value // 10)
+        number.append(_ZERO + value % 10)
     for digit in digits[at - 4 : at + 4]:
-        number.append(0x30 + digit)
+        number.append(_ZERO + digit)
     if len(number) == _NUMBER_LENGTH:
         return number
     number.clear()
