@@ -52,7 +52,8 @@ class Opinion(Enum):
 
 
 # How sure the networks must be of a digit, by what Tesseract says about it.
-SURE: Final = {Opinion.AGREES: 0.5, Opinion.SILENT: 0.97, Opinion.CONTRADICTS: 0.995}
+SURE: Final = {Opinion.AGREES: 0.8, Opinion.SILENT: 0.97, Opinion.CONTRADICTS: 0.98}
+SURE_IN_GLARE: Final = {Opinion.AGREES: 0.95, Opinion.SILENT: 0.995, Opinion.CONTRADICTS: 2.0}
 
 
 class FaceReader:
@@ -124,7 +125,10 @@ class FaceReader:
         text = self._lines.read_line(letters.strip, Script.DIGITS)
         try:
             heard = opinions(text, chances.argmax(axis=1).tolist())
-            return all(float(chance) >= SURE[opinion] for chance, opinion in zip(surest, heard, strict=True))
+            return all(
+                float(chance) >= (SURE_IN_GLARE if shone_on else SURE)[opinion]
+                for chance, opinion, shone_on in zip(surest, heard, letters.shone_on, strict=True)
+            )
         finally:
             text[:] = bytes(len(text))
 

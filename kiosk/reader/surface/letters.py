@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import product
+from itertools import pairwise, product
 from typing import Final
 
 import numpy as np
@@ -27,6 +27,7 @@ _FIELD_GAP: Final = 26
 _WHITE: Final = 245
 _ABOVE: Final = 10  # rows of a line above and below its letters
 _MOST_GLARE: Final = 0.04  # of a digit's cell
+_DIGIT_FITS: Final = 0.3  # of a kanji's width between two letters
 
 _YEAR_LETTERS: Final = (Glyph.DIGIT,) * 4
 
@@ -44,13 +45,14 @@ class Letters:
     """The digits of the three lines, cut out, in order: birth date, expiry year, security code.
 
     `parts` says how many digits year, month and day of the birth date have (the year none where it is 元).
-    `hidden` says that light shone on one of them; `cost` and `margin` how well the form fits the ink, and how
-    much worse the next one does.
+    `shone_on` says on which of them light fell, `hidden` that it fell where one more could stand unseen;
+    `cost` and `margin` how well the form fits the ink, and how much worse the next one does.
     """
 
     form: BirthForm
     parts: tuple[int, int, int]
     windows: Floats
+    shone_on: tuple[bool, ...]
     hidden: bool
     strip: Grey
     cost: float
@@ -96,7 +98,12 @@ def letters_of(lines: FieldLines, *, first_year: bool = False) -> Letters | None
         form=best.form,
         parts=best.parts,
         windows=np.stack([digit_window(line.print, cell) for line, cell in cells]),
-        hidden=any(_glare_share(line.glare, cell) > _MOST_GLARE for line, cell in cells),
+        shone_on=tuple(_glare_share(line.glare, cell) > _MOST_GLARE for line, cell in cells),
+        hidden=(
+            _may_hide(lines.birth.glare, best.alignment.cells, full_width)
+            or _may_hide(lines.expiry.glare, expiry.cells[:5], full_width)
+            or _may_hide(lines.code.glare, code.cells, _CODE_FULL_WIDTH)
+        ),
         strip=_strip(fields),
         cost=max(best.alignment.cost, expiry.cost, code.cost),
         margin=second.alignment.cost - best.alignment.cost,
@@ -150,6 +157,15 @@ def _month_and_day(month: int, day: int) -> tuple[Glyph, ...]:
 
 def _digit_cells(glyphs: tuple[Glyph, ...], fit: Alignment) -> list[tuple[int, int]]:
     return [cell for glyph, cell in zip(glyphs, fit.cells, strict=True) if glyph is Glyph.DIGIT]
+
+
+def _may_hide(glare: Grey, cells: Sequence[tuple[int, int]], full_width: float) -> bool:
+    """Whether light fell between two letters that stand so far apart that a digit fits in between."""
+    gaps = [(end, start) for (_, end), (start, _) in pairwise(cells)]
+    return any(
+        start - end > _DIGIT_FITS * full_width and _glare_share(glare, (end, start)) > _MOST_GLARE
+        for end, start in gaps
+    )
 
 
 def _glare_share(glare: Grey, cell: tuple[int, int]) -> float:
