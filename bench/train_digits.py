@@ -16,7 +16,6 @@ import math
 import os
 from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
-from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -26,13 +25,14 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from kiosk.reader.surface.align import Glyph, aligned, column_ink
-from kiosk.reader.surface.digits import WINDOW, digit_window
+from kiosk.reader.surface.digits import WINDOW, Network, digit_window, halved, patches
 from kiosk.reader.surface.fields import line_of_print
 from kiosk.reader.surface.letters import FULL_WIDTHS
 
 HELD_OUT = ("BIZ", "CJK")
 KANJI = {"年": Glyph.YEAR, "月": Glyph.MONTH, "日": Glyph.DAY, "生": Glyph.BORN}
-HIDDEN = (256, 96)
+FILTERS = ((5, 12), (3, 24))  # their size and number, layer by layer
+HIDDEN = 96
 NETWORKS = 2
 
 
@@ -157,17 +157,22 @@ def samples(job: tuple[int, int, list[str], list[str]]) -> tuple[NDArray[np.floa
     return np.asarray(seen), np.asarray(said, dtype=np.int8)
 
 
-def train(
-    x: NDArray[np.float32], t: NDArray[np.int64], seed: int, epochs: int
-) -> list[tuple[NDArray, NDArray]]:
+def train(samples: Path, seed: int, epochs: int) -> list[tuple[NDArray, NDArray]]:
     """Adam on cross entropy, with the pictures moved about a little."""
+    with np.load(samples) as data:
+        x, t = data["x"], data["t"]
+    x, t = x[: held_out(len(x))], t[: held_out(len(t))]
     rng = np.random.default_rng(seed)
-    sizes = (x.shape[1], *HIDDEN, 10)
-    net = [
-        [rng.normal(0, math.sqrt(2 / a), (a, b)).astype(np.float32), np.zeros(b, np.float32)]
-        for a, b in pairwise(sizes)
+    rows, columns = (((side - FILTERS[0][0] + 1) // 2 - FILTERS[1][0] + 1) // 2 for side in WINDOW)
+    shapes = [
+        (FILTERS[0][0] ** 2, FILTERS[0][1]),
+        (FILTERS[1][0] ** 2 * FILTERS[0][1], FILTERS[1][1]),
+        (rows * columns * FILTERS[1][1], HIDDEN),
+        (HIDDEN, 10),
     ]
-    moments = [[[np.zeros_like(p), np.zeros_like(p)] for p in layer] for layer in net]
+    net = [rng.normal(0, math.sqrt(2 / a), (a, b)).astype(np.float32) for a, b in shapes]
+    net += [np.zeros(b, np.float32) for _, b in shapes]
+    first, second = [np.zeros_like(part) for part in net], [np.zeros_like(part) for part in net]
     step, batch = 0, 384
     total = epochs * (len(x) // batch)
     for epoch in range(epochs):
@@ -177,58 +182,99 @@ def train(
             pick = order[start : start + batch]
             pictures = x[pick].astype(np.float32).reshape(-1, *WINDOW)
             dy, dx = rng.integers(-1, 2, 2)
-            pictures = np.roll(pictures, (dy, dx), (1, 2)).reshape(batch, -1)
-            hidden = [pictures]
-            for weights, bias in net[:-1]:
-                hidden.append(np.maximum(hidden[-1] @ weights + bias, 0))
-            scores = hidden[-1] @ net[-1][0] + net[-1][1]
-            scores -= scores.max(1, keepdims=True)
-            chance = np.exp(scores)
-            chance /= chance.sum(1, keepdims=True)
-            loss -= float(np.log(chance[np.arange(batch), t[pick]] + 1e-12).mean()) * batch / len(x)
-            chance[np.arange(batch), t[pick]] -= 1
-            wrong = chance / batch
+            lost, slopes = slopes_of(net, np.roll(pictures, (dy, dx), (1, 2))[..., np.newaxis], t[pick])
+            loss += lost / len(x)
             step += 1
-            rate = 2e-3 * 0.5 * (1 + math.cos(math.pi * step / total))
-            for layer in range(len(net) - 1, -1, -1):
-                weights = net[layer][0]
-                slopes = [hidden[layer].T @ wrong + 1e-5 * weights, wrong.sum(0)]
-                wrong = (wrong @ weights.T) * (hidden[layer] > 0) if layer else wrong
-                for part, slope in enumerate(slopes):
-                    first, second = moments[layer][part]
-                    first += 0.1 * (slope - first)
-                    second += 0.001 * (slope * slope - second)
-                    grown = math.sqrt(1 - 0.999**step) / (1 - 0.9**step)
-                    net[layer][part] -= rate * grown * first / (np.sqrt(second) + 1e-7)
+            rate = 3e-3 * 0.5 * (1 + math.cos(math.pi * step / total))
+            grown = rate * math.sqrt(1 - 0.999**step) / (1 - 0.9**step)
+            for index, slope in enumerate(slopes):
+                pull = slope + 1e-5 * net[index]
+                first[index] += 0.1 * (pull - first[index])
+                second[index] += 0.001 * (pull * pull - second[index])
+                net[index] -= grown * first[index] / (np.sqrt(second[index]) + 1e-7)
         print(f"network {seed}, round {epoch + 1}: loss {loss:.4f}", flush=True)
-    return [(w, b) for w, b in net]
+    return list(zip(net[:4], net[4:], strict=True))
+
+
+def slopes_of(
+    net: list[NDArray[np.float32]], pictures: NDArray[np.float32], said: NDArray[np.int8]
+) -> tuple[float, list[NDArray[np.float32]]]:
+    """How far off the answers are, and how each weight and bias bears on that."""
+    (w0, w1, w2, w3), (b0, b1, b2, b3) = net[:4], net[4:]
+    count = len(pictures)
+    seen0 = patches(pictures, FILTERS[0][0])
+    out0 = np.maximum(seen0 @ w0 + b0, 0)
+    half0 = halved(out0)
+    seen1 = patches(half0, FILTERS[1][0])
+    out1 = np.maximum(seen1 @ w1 + b1, 0)
+    half1 = halved(out1)
+    flat = half1.reshape(count, -1)
+    hidden = np.maximum(flat @ w2 + b2, 0)
+    scores = hidden @ w3 + b3
+    chance = np.exp(scores - scores.max(1, keepdims=True))
+    chance /= chance.sum(1, keepdims=True)
+    loss = -float(np.log(chance[np.arange(count), said] + 1e-12).sum())
+    chance[np.arange(count), said] -= 1
+    off = chance / count
+    slopes3 = hidden.T @ off, off.sum(0)
+    off = (off @ w3.T) * (hidden > 0)
+    slopes2 = flat.T @ off, off.sum(0)
+    off = (doubled((off @ w2.T).reshape(half1.shape), half1, out1) * (out1 > 0)).reshape(-1, len(b1))
+    slopes1 = seen1.reshape(len(off), -1).T @ off, off.sum(0)
+    size = FILTERS[1][0]
+    spread = (off @ w1.T).reshape(*out1.shape[:3], half0.shape[3], size, size)
+    below = np.zeros_like(half0)
+    for row in range(size):
+        for column in range(size):
+            below[:, row : row + out1.shape[1], column : column + out1.shape[2]] += spread[..., row, column]
+    off = (doubled(below, half0, out0) * (out0 > 0)).reshape(-1, len(b0))
+    slopes0 = seen0.reshape(len(off), -1).T @ off, off.sum(0)
+    pairs = (slopes0, slopes1, slopes2, slopes3)
+    return loss, [pair[0] for pair in pairs] + [pair[1] for pair in pairs]
+
+
+def doubled(
+    off: NDArray[np.float32], half: NDArray[np.float32], full: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """What was lost at the most of four points, put back at that point."""
+    count, rows, columns, filters = half.shape
+    even = full[:, : 2 * rows, : 2 * columns].reshape(count, rows, 2, columns, 2, filters)
+    most = even == half[:, :, np.newaxis, :, np.newaxis]
+    back = np.zeros_like(full)
+    back[:, : 2 * rows, : 2 * columns] = (most * off[:, :, np.newaxis, :, np.newaxis]).reshape(
+        count, 2 * rows, 2 * columns, filters
+    )
+    return back
+
+
+def held_out(count: int) -> int:
+    """From where on samples are not for training."""
+    return count * 19 // 20
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("fonts", type=Path)
-    options.add_argument("--lines", type=int, default=30000)
+    options.add_argument("--lines", type=int, default=64000)
     options.add_argument("--epochs", type=int, default=10)
     options.add_argument(
-        "--samples", type=Path, help="keep the drawn digits there, and take them from there again"
+        "--samples", type=Path, default=Path("digit-samples.npz"), help="kept, and used if there"
     )
     options.add_argument("--out", type=Path, default=Path("kiosk/reader/surface/digits.npz"))
     chosen = options.parse_args()
     # one core a network: threads of the matrix library only wait for each other beside another process
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        x, t = drawn_digits(chosen.fonts, chosen.lines, chosen.samples, pool)
-        kept = len(x) * 19 // 20
-        print(len(x), "digits", flush=True)
-        jobs = [pool.submit(train, x[:kept], t[:kept], seed, chosen.epochs) for seed in range(NETWORKS)]
+        if not chosen.samples.exists():
+            draw_digits(chosen.fonts, chosen.lines, chosen.samples, pool)
+        jobs = [pool.submit(train, chosen.samples, seed, chosen.epochs) for seed in range(NETWORKS)]
         networks = [job.result() for job in jobs]
-    out: dict[str, NDArray] = {"networks": np.int32(NETWORKS), "layers": np.int32(len(HIDDEN) + 1)}
+    with np.load(chosen.samples) as data:
+        x, t = data["x"][held_out(len(data["x"])) :].astype(np.float32), data["t"][held_out(len(data["t"])) :]
+    out: dict[str, NDArray] = {"networks": np.int32(NETWORKS)}
     for number, net in enumerate(networks):
-        values = x[kept:].astype(np.float32)
-        for weights, bias in net[:-1]:
-            values = np.maximum(values @ weights + bias, 0)
-        values = values @ net[-1][0] + net[-1][1]
-        print("network", number, "right on digits it did not see:", (values.argmax(1) == t[kept:]).mean())
+        answers = np.concatenate([Network(tuple(net)).answer(part) for part in np.array_split(x, 20)])
+        print("network", number, "right on digits it did not see:", (answers.argmax(1) == t).mean())
         for layer, (weights, bias) in enumerate(net):
             out[f"w{number}{layer}"], out[f"b{number}{layer}"] = (
                 weights.astype(np.float16),
@@ -238,22 +284,17 @@ def main() -> None:
     print(chosen.out, chosen.out.stat().st_size, "bytes")
 
 
-def drawn_digits(
-    folder: Path, lines: int, kept: Path | None, pool: ProcessPoolExecutor
-) -> tuple[NDArray[np.float16], NDArray[np.int8]]:
-    """Pictures of digits and what they are, mixed."""
-    if kept is not None and kept.exists():
-        with np.load(kept) as data:
-            return data["x"], data["t"]
+def draw_digits(folder: Path, lines: int, kept: Path, pool: ProcessPoolExecutor) -> None:
+    """Pictures of digits and what they are, mixed, into that file."""
     paths = sorted(str(p) for p in folder.iterdir() if not any(h in p.name.upper() for h in HELD_OUT))
     kanji = [path for path in paths if has_kanji(path)]
     print(len(paths), "fonts,", len(kanji), "of them with kanji", flush=True)
     jobs = [(seed, 500, paths, kanji) for seed in range(lines // 500)]
     parts = list(pool.map(samples, jobs))
     x, t = np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
-    if kept is not None:
-        np.savez(kept, x=x, t=t)
-    return x, t
+    order = np.random.default_rng(0).permutation(len(x))
+    np.savez(kept, x=x[order], t=t[order])
+    print(len(x), "digits", flush=True)
 
 
 if __name__ == "__main__":

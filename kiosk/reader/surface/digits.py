@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final, Self
 
 import cv2
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 Grey = NDArray[np.uint8]
@@ -19,6 +22,7 @@ _REACH: Final = 20  # columns of a line to each side of a digit's middle
 _BESIDE: Final = 2  # columns beyond its cell that still belong to it
 _WHITE: Final = 245
 _WEIGHTS: Final = "digits.npz"
+_LAYERS: Final = 4
 
 
 def digit_window(line: Grey, cell: tuple[int, int]) -> Floats:
@@ -35,14 +39,54 @@ def digit_window(line: Grey, cell: tuple[int, int]) -> Floats:
     return np.asarray(ink.ravel(), dtype=np.float32)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """Two layers of small filters, each with the most of four neighbours taken after it; two full layers."""
+
+    layers: tuple[tuple[Floats, Floats], ...]
+
+    def answer(self, windows: Floats) -> Floats:
+        """How likely each digit is, for each window."""
+        (first, first_bias), (second, second_bias), (third, third_bias), (last, last_bias) = self.layers
+        seen = windows.reshape(-1, *WINDOW, 1)
+        seen = halved(filtered(seen, first, first_bias))
+        seen = halved(filtered(seen, second, second_bias))
+        values = np.maximum(seen.reshape(len(seen), -1) @ third + third_bias, 0)
+        scores = values @ last + last_bias
+        scores -= scores.max(axis=1, keepdims=True)
+        powers = np.exp(scores)
+        return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def patches(pictures: Floats, size: int) -> Floats:
+    """Every square of that size in each picture, its points in one row."""
+    found = sliding_window_view(pictures, (size, size), axis=(1, 2))
+    return np.ascontiguousarray(found).reshape(*found.shape[:3], -1)
+
+
+def filtered(pictures: Floats, weights: Floats, bias: Floats) -> Floats:
+    """What each filter makes of each place; nothing below zero."""
+    size = math.isqrt(len(weights) // pictures.shape[3])
+    return np.asarray(np.maximum(patches(pictures, size) @ weights + bias, 0), dtype=np.float32)
+
+
+def halved(pictures: Floats) -> Floats:
+    """The most of each two by two points."""
+    count, rows, columns, filters = pictures.shape
+    even = pictures[:, : rows // 2 * 2, : columns // 2 * 2]
+    return np.asarray(
+        even.reshape(count, rows // 2, 2, columns // 2, 2, filters).max(axis=(2, 4)), dtype=np.float32
+    )
+
+
 class DigitReader:
     """Networks of the same shape trained apart from each other; what they do not agree on is not sure.
 
     Lives on: any thread.
     """
 
-    def __init__(self, networks: Sequence[Sequence[tuple[Floats, Floats]]]) -> None:
-        self._networks = networks
+    def __init__(self, networks: Sequence[Network]) -> None:
+        self._networks = tuple(networks)
 
     @classmethod
     def shipped(cls) -> Self:
@@ -52,26 +96,17 @@ class DigitReader:
             np.load(file, allow_pickle=False) as data,
         ):
             networks = [
-                [
-                    (data[f"w{net}{layer}"].astype(np.float32), data[f"b{net}{layer}"].astype(np.float32))
-                    for layer in range(int(data["layers"]))
-                ]
+                Network(
+                    tuple(
+                        (data[f"w{net}{layer}"].astype(np.float32), data[f"b{net}{layer}"].astype(np.float32))
+                        for layer in range(_LAYERS)
+                    )
+                )
                 for net in range(int(data["networks"]))
             ]
         return cls(networks)
 
     def probabilities(self, windows: Floats) -> Floats:
         """For each window and digit, the least probability that any of the networks gives."""
-        answers = [_answer(network, windows) for network in self._networks]
+        answers = [network.answer(windows) for network in self._networks]
         return np.asarray(np.min(np.stack(answers), axis=0), dtype=np.float32)
-
-
-def _answer(network: Sequence[tuple[Floats, Floats]], windows: Floats) -> Floats:
-    values = windows
-    for weights, bias in network[:-1]:
-        values = np.maximum(values @ weights + bias, 0)
-    weights, bias = network[-1]
-    scores = values @ weights + bias
-    scores -= scores.max(axis=1, keepdims=True)
-    powers = np.exp(scores)
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)

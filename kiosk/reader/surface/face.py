@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads the three fields of one picture of a card's face: surely, or not at all.
 
-Two ways of looking that know nothing of each other must not contradict each other: networks trained on single
-digits, which also say how sure they are, and Tesseract, which reads lines. How many digits there are is
-counted apart from both, by the ink (`align`).
+Two ways of looking that know nothing of each other are asked: networks trained on single digits, which also
+say how sure they are, and Tesseract, which reads lines. How sure the networks must be depends on whether
+Tesseract says the same; more than one digit on which it says another is no reading. How many digits there are
+is counted apart from both, by the ink (`align`).
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ _MOST_WAYS: Final = 2  # of looking at a card, by layout and which way up it lie
 _WORST_FIT: Final = 18.0
 _LEAST_MARGIN: Final = 0.3
 _GREGORIAN_SURE: Final = 0.9
+_MOST_CONTRADICTED: Final = 1
 _ZERO: Final = 0x30
 _FIRST_YEAR: Final = "元".encode()
 
@@ -52,8 +54,8 @@ class Opinion(Enum):
 
 
 # How sure the networks must be of a digit, by what Tesseract says about it.
-SURE: Final = {Opinion.AGREES: 0.8, Opinion.SILENT: 0.97, Opinion.CONTRADICTS: 0.98}
-SURE_IN_GLARE: Final = {Opinion.AGREES: 0.95, Opinion.SILENT: 0.995, Opinion.CONTRADICTS: 2.0}
+SURE: Final = {Opinion.AGREES: 0.7, Opinion.SILENT: 0.93, Opinion.CONTRADICTS: 0.98}
+SURE_IN_GLARE: Final = {Opinion.AGREES: 0.95, Opinion.SILENT: 0.98, Opinion.CONTRADICTS: 2.0}
 
 
 class FaceReader:
@@ -125,7 +127,7 @@ class FaceReader:
         text = self._lines.read_line(letters.strip, Script.DIGITS)
         try:
             heard = opinions(text, chances.argmax(axis=1).tolist())
-            return all(
+            return heard.count(Opinion.CONTRADICTS) <= _MOST_CONTRADICTED and all(
                 float(chance) >= (SURE_IN_GLARE if shone_on else SURE)[opinion]
                 for chance, opinion, shone_on in zip(surest, heard, letters.shone_on, strict=True)
             )

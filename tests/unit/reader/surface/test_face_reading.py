@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from kiosk.reader.surface.digits import DigitReader
-from kiosk.reader.surface.face import FaceReader
+from kiosk.reader.surface.face import FaceReader, Opinion, opinions
 from kiosk.reader.surface.ocr import Script, Tesseract
 from kiosk.reader.surface.ports import SurfaceHint
 from kiosk.secret import Secret
@@ -81,14 +81,15 @@ def test_a_card_that_has_run_out_or_is_of_the_future_is_not_read() -> None:
 
 @dataclass
 class Contradicting:
-    """A recogniser of lines that sees another digit than there is."""
+    """A recogniser of lines that sees two other digits than there are."""
 
     tesseract: Tesseract
 
     def read_line(self, image: NDArray[np.uint8], script: Script) -> bytearray:
         text = self.tesseract.read_line(image, script)
         if script is Script.DIGITS:
-            text[-1] = 0x30 + (text[-1] - 0x30 + 1) % 10
+            for place in (0, -1):
+                text[place] = 0x30 + (text[place] - 0x30 + 1) % 10
         return text
 
 
@@ -96,6 +97,16 @@ def test_two_ways_of_looking_that_contradict_each_other_are_no_reading() -> None
     reader = FaceReader(Contradicting(Tesseract()), DigitReader.shipped())
     frame = spoil(draw_card(face_of(patient("hanako"), TODAY)), CLEAN)
     assert isinstance(reader.read(frame, TODAY), SurfaceHint)
+
+
+def test_what_the_other_way_of_looking_says_digit_by_digit() -> None:
+    agrees, silent, contradicts = Opinion.AGREES, Opinion.SILENT, Opinion.CONTRADICTS
+    assert opinions(bytearray(b"1029"), [1, 0, 2, 9]) == [agrees] * 4
+    assert opinions(bytearray(b"1039"), [1, 0, 2, 9]) == [agrees, agrees, contradicts, agrees]
+    assert opinions(bytearray(b"109"), [1, 0, 2, 9]) == [agrees, agrees, silent, agrees]
+    assert opinions(bytearray(b"10829"), [1, 0, 2, 9]) == [agrees] * 4
+    assert opinions(bytearray(b""), [1, 0, 2, 9]) == [silent] * 4
+    assert opinions(bytearray(b"77"), [1, 0, 2, 9]) == [silent] * 4
 
 
 def test_nothing_of_the_card_leaks(
