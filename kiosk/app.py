@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from kiosk.consent.texts import ConsentTexts
 from kiosk.desk.staff import Role, StaffMember, StaffRegister
 from kiosk.diagnostics.words import Words
 from kiosk.eligibility.codec_xml import Encoding
+from kiosk.eligibility.message import Spelling
 from kiosk.errors import ConfigurationError, FailureCode, KioskError
 from kiosk.flow.effects import Sound
 from kiosk.flow.policy import FlowPolicy
@@ -35,7 +35,7 @@ from kiosk.outbox.answers import AnswerReader
 from kiosk.outbox.model import OutboxKind
 from kiosk.outbox.retry import BackOff
 from kiosk.outbox.store import Store
-from kiosk.outbox.upstream import HttpUpstream, TimeLimits
+from kiosk.outbox.upstream import HttpUpstream
 from kiosk.outbox.worker import ItemResult, SyncWorker
 from kiosk.reader.pcsc.driver import PcscDriver
 from kiosk.reader.pcsc.library import load_scard
@@ -47,6 +47,7 @@ from kiosk.reader.surface.ocr import Tesseract
 from kiosk.reader.surface.ports import SurfaceReader
 from kiosk.reader.surface.reader import CameraSurface
 from kiosk.reader.watch import CardEvent, name_pattern
+from kiosk.runtime import upstreams
 from kiosk.runtime.card_effects import CardEffects, KioskIdentity, ReaderWatcher
 from kiosk.runtime.checks import Surroundings, all_probes
 from kiosk.runtime.controller import FlowController
@@ -131,35 +132,7 @@ def revocation_of(
 
 def upstream_of(settings: Settings, world: SimulatedWorld | None, clock: Clock) -> HttpUpstream:
     """The client for the upstream that the settings name."""
-    section = settings.upstream
-    url = section.url
-    if section.kind == "simulator" and not url:
-        if world is None:
-            raise ConfigurationError(
-                FailureCode.CONFIG_INVALID, detail="[upstream] kind is the simulator, but no demo runs."
-            )
-        url = world.server.url
-    limits = TimeLimits(connect_s=section.connect_timeout_s, whole_s=section.answer_timeout_s)
-    return HttpUpstream(url, clock, limits=limits, tls=_tls(settings))
-
-
-def _tls(settings: Settings) -> ssl.SSLContext | None:
-    section = settings.upstream
-    if not (section.ca_file or section.client_certificate_file):
-        return None
-    try:
-        context = ssl.create_default_context(cafile=section.ca_file or None)
-        if section.client_certificate_file:
-            context.load_cert_chain(
-                section.client_certificate_file,
-                section.client_key_file or None,
-                section.client_key_password.get_secret_value() or None,
-            )
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigurationError(
-            FailureCode.CONFIG_INVALID, detail="[upstream] a certificate or key file cannot be used."
-        ) from error
-    return context
+    return upstreams.gateway(settings, clock, world.server.url if world is not None else None)
 
 
 def open_store(settings: Settings, clock: Clock) -> Store:
@@ -182,7 +155,9 @@ def hand_overs_of(settings: Settings) -> HandOvers:
     folder = Path(section.folder)
     check_folder(folder, simulated=settings.upstream.kind == "simulator")
     clear_leftovers(folder)
-    delivery = FaceFileDelivery(folder, settings.kiosk.institution_code, Encoding(section.encoding))
+    delivery = FaceFileDelivery(
+        folder, settings.kiosk.institution_code, Encoding(section.encoding), Spelling(section.spelling)
+    )
     return HandOvers({OutboxKind.HANDOVER_FACE_FILE: delivery.deliver})
 
 

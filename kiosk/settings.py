@@ -180,6 +180,7 @@ class FaceFileSection(Section):
     enabled: bool = False
     folder: str = ""
     encoding: Literal["utf-8", "cp932"] = "utf-8"
+    spelling: Literal["real", "twin", "both"] = "real"
 
 
 class HandoverSection(Section):

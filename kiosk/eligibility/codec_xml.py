@@ -14,7 +14,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from kiosk.eligibility.codes import CharacterCode
-from kiosk.eligibility.message import Message, MessageUnreadable, Node, from_node, to_node
+from kiosk.eligibility.message import Message, MessageUnreadable, Node, Spelling, from_node, to_node
 from kiosk.eligibility.model import Answer
 
 SIZE_LIMIT = 4 * 1024 * 1024
@@ -65,7 +65,7 @@ def parse_answer(data: bytes) -> Answer:
     return parse(Answer, data)
 
 
-def write(message: Message, encoding: Encoding = Encoding.UTF_8) -> bytes:
+def write(message: Message, encoding: Encoding = Encoding.UTF_8, spelling: Spelling = Spelling.REAL) -> bytes:
     """The message with its declaration and CRLF; what the encoding cannot carry becomes `●`.
 
     An answer's `CharacterCodeIdentifier` is made to tell the encoding used.
@@ -77,7 +77,7 @@ def write(message: Message, encoding: Encoding = Encoding.UTF_8) -> bytes:
         )
     name = "Shift_JIS" if encoding is Encoding.CP932 else "UTF-8"
     lines = [f'<?xml version="1.0" encoding="{name}" standalone="no"?>']
-    _write_node(to_node(ROOT, message), 0, lines, encoding)
+    _write_node(to_node(ROOT, message, spelling), 0, lines, encoding)
     return "".join(line + "\r\n" for line in lines).encode(encoding.value)
 
 

@@ -7,9 +7,20 @@ import dataclasses
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, TypeVar, cast
 
+from kiosk.eligibility.values import Form, Unread, Value, Writing, read
 from kiosk.errors import FailureCode, KioskError
+
+
+class Spelling(StrEnum):
+    """Which names are written for the elements that programs spell in two ways (facts: oqs.md 2.4)."""
+
+    REAL = "real"  # as the real files have them
+    TWIN = "twin"  # as a program writes them that other reception computers were taught by
+    BOTH = "both"
+
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,127}\Z")
 _SPEC = "element"
@@ -53,6 +64,8 @@ class _Spec:
     kind: type[Message] | None = None
     item: str = ""  # name of one entry, where the element holds a list
     always: bool = False  # the field holds an empty message where the element is absent
+    repeated: bool = False  # the element itself may come any number of times
+    writing: Writing = Form.TEXT
 
 
 _M = TypeVar("_M", bound=Message)
@@ -60,9 +73,10 @@ _M = TypeVar("_M", bound=Message)
 # The return types are those of the fields they stand for, as with `dataclasses.field`.
 
 
-def leaf(name: str, *aliases: str) -> str | None:
+def leaf(name: str, *aliases: str, writing: Writing = Form.TEXT) -> str | None:
     """A field held by an element with text; None where the element is absent, "" where it is empty."""
-    return cast("str | None", field(default=None, metadata={_SPEC: _Spec(name, aliases)}))
+    spec = _Spec(name, aliases, writing=writing)
+    return cast("str | None", field(default=None, metadata={_SPEC: spec}))
 
 
 def part(name: str, kind: type[_M]) -> _M:
@@ -78,6 +92,11 @@ def nested(name: str, kind: type[_M]) -> _M | None:
 def listed(name: str, item: str, kind: type[_M]) -> tuple[_M, ...] | None:
     """A field held by an element with any number of `item` elements; None where the element is absent."""
     return cast("tuple[_M, ...] | None", field(default=None, metadata={_SPEC: _Spec(name, (), kind, item)}))
+
+
+def repeated(name: str, kind: type[_M]) -> tuple[_M, ...]:
+    """A field held by any number of elements of that name, side by side."""
+    return field(default=(), metadata={_SPEC: _Spec(name, kind=kind, repeated=True)})
 
 
 _specs_of: dict[type[Message], dict[str, _Spec]] = {}
@@ -107,6 +126,50 @@ def containers(kind: type[Message]) -> Iterator[tuple[str, bool]]:
             yield from containers(spec.kind)
 
 
+def typed(message: Message) -> dict[str, Value]:
+    """What the texts of one message say, by field; parts and lists are messages of their own."""
+    return {
+        attribute: read(spec.writing, getattr(message, attribute))
+        for attribute, spec in _specs(type(message)).items()
+        if spec.kind is None
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Strange:
+    """A code, date or element that this program does not know; `raw` is for staff, and for no log."""
+
+    element: str
+    raw: str = field(repr=False)
+    is_code: bool = False  # a text where a code of a known list should stand: nothing personal
+
+    def __str__(self) -> str:
+        return f"{self.element}={self.raw}"
+
+
+def strange(message: Message) -> tuple[Strange, ...]:
+    """Everything in a message and its parts that this program has no meaning for, in the order of writing."""
+    found: list[Strange] = []
+    for attribute, spec in _specs(type(message)).items():
+        value = getattr(message, attribute)
+        if spec.kind is None:
+            if isinstance(read(spec.writing, value), Unread):
+                found.append(Strange(spec.name, value, is_code=isinstance(spec.writing, type)))
+            continue
+        for part_of in value if isinstance(value, tuple) else (value,):
+            if part_of is not None:
+                found.extend(strange(part_of))
+    found.extend(Strange(node.name, _flat(node)) for node in message.unknown)
+    return tuple(found)
+
+
+def _flat(node: Node) -> str:
+    """The text of an element with all its elements, for reading."""
+    if not node.children:
+        return node.text
+    return " ".join(f"{child.name}={_flat(child)}" for child in node.children)
+
+
 def from_node(kind: type[_M], node: Node) -> _M:
     """The typed message of an element. Order does not matter, unknown elements are kept.
 
@@ -123,7 +186,11 @@ def from_node(kind: type[_M], node: Node) -> _M:
         if attribute is None:
             unknown.append(child)
             continue
-        value = _value(_specs(kind)[attribute], child)
+        spec = _specs(kind)[attribute]
+        value = _value(spec, child)
+        if spec.repeated:
+            values[attribute] = (*values.get(attribute, ()), value)
+            continue
         if values.setdefault(attribute, value) != value:
             detail = f"{child.name} comes twice and differs"
             raise MessageUnreadable(detail)
@@ -144,7 +211,7 @@ def _value(spec: _Spec, node: Node) -> object:
     return tuple(from_node(spec.kind, child) for child in node.children)
 
 
-def to_node(name: str, message: Message) -> Node:
+def to_node(name: str, message: Message, spelling: Spelling = Spelling.REAL) -> Node:
     """The element of a typed message: its fields in their order, then what was unknown."""
     children: list[Node] = []
     for attribute, spec in _specs(type(message)).items():
@@ -152,9 +219,20 @@ def to_node(name: str, message: Message) -> Node:
         if value is None or (spec.always and spec.kind is not None and value == spec.kind()):
             continue
         if spec.kind is None:
-            children.append(Node(spec.name, value))
+            children.extend(Node(written, value) for written in _spelt(spec, spelling))
+        elif spec.repeated:
+            children.extend(to_node(spec.name, entry, spelling) for entry in value)
         elif spec.item:
-            children.append(Node(spec.name, children=tuple(to_node(spec.item, entry) for entry in value)))
+            entries = tuple(to_node(spec.item, entry, spelling) for entry in value)
+            children.append(Node(spec.name, children=entries))
         else:
-            children.append(to_node(spec.name, value))
+            children.append(to_node(spec.name, value, spelling))
     return Node(name, children=(*children, *message.unknown))
+
+
+def _spelt(spec: _Spec, spelling: Spelling) -> tuple[str, ...]:
+    """The names to write an element under; of several other spellings the last differs in every word."""
+    if not spec.aliases or spelling is Spelling.REAL:
+        return (spec.name,)
+    twin = spec.aliases[-1]
+    return (twin,) if spelling is Spelling.TWIN else (spec.name, twin)

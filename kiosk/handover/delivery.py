@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kiosk.eligibility.codec_json import parse_answer
 from kiosk.eligibility.codec_xml import Encoding
-from kiosk.eligibility.message import MessageUnreadable
+from kiosk.eligibility.message import MessageUnreadable, Spelling
 from kiosk.errors import FailureCode, KioskError
 from kiosk.handover.face_file import write_face_file
 
@@ -19,10 +19,17 @@ class FaceFileDelivery:
     Lives on: the sync thread.
     """
 
-    def __init__(self, folder: Path, institution_code: str, encoding: Encoding) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        institution_code: str,
+        encoding: Encoding,
+        spelling: Spelling = Spelling.REAL,
+    ) -> None:
         self._folder = folder
         self._institution_code = institution_code
         self._encoding = encoding
+        self._spelling = spelling
 
     def deliver(self, answer: bytes) -> None:
         """Write the file, or the same file once more; `KioskError` where that did not work."""
@@ -31,7 +38,9 @@ class FaceFileDelivery:
         except MessageUnreadable as error:
             raise KioskError(FailureCode.UPSTREAM_ANSWER_WRONG, detail=error.detail) from None
         process_time = message.header.process_time or ""
-        write_face_file(self._folder, message, self._institution_code, process_time, self._encoding)
+        write_face_file(
+            self._folder, message, self._institution_code, process_time, self._encoding, self._spelling
+        )
 
 
 class HandOvers:

@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 from kiosk.eligibility.codec_xml import Encoding, write
+from kiosk.eligibility.message import Spelling
 from kiosk.eligibility.model import Answer
 from kiosk.errors import ConfigurationError, EnvironmentProblem, FailureCode, KioskError
 
@@ -41,6 +42,7 @@ def write_face_file(
     institution_code: str,
     process_time: str,
     encoding: Encoding = Encoding.UTF_8,
+    spelling: Spelling = Spelling.REAL,
 ) -> Path:
     """Write the answer into the folder and return where; a repeat ends with the same single file.
 
@@ -51,7 +53,7 @@ def write_face_file(
     if not key:
         raise KioskError(FailureCode.UPSTREAM_ANSWER_WRONG, detail="answer without its key")
     target = folder / face_file_name(key, institution_code, process_time)
-    content = write(answer, encoding)
+    content = write(answer, encoding, spelling)
     _require_folder(folder)
     part = folder / f"{_PART_PREFIX}{target.stem[-35:]}{_PART_SUFFIX}"
     try:

@@ -17,8 +17,22 @@ import httpx
 
 from kiosk.clock import Clock
 from kiosk.errors import ConfigurationError, FailureCode
+from kiosk.outbox.deadline import Deadline, pool
 from kiosk.outbox.model import OutboxKind, Parcel
 from kiosk.outbox.retry import SendError, header_date, retry_after_seconds
+from kiosk.outbox.tls import refined
+
+NOT_REACHED = frozenset(
+    {
+        FailureCode.UPSTREAM_UNREACHABLE,
+        FailureCode.UPSTREAM_NAME_UNKNOWN,
+        FailureCode.UPSTREAM_UNTRUSTED,
+        FailureCode.UPSTREAM_WRONG_NAME,
+        FailureCode.UPSTREAM_OUR_CERTIFICATE,
+        FailureCode.TERMINAL_FOLDER,
+    }
+)
+"""The codes of which a patient need not wait for more: nothing went out."""
 
 ANSWER_LIMIT = 4 * 1024 * 1024
 _REGISTRATION_LIMIT = 64 * 1024
@@ -37,6 +51,7 @@ class Reply:
     body: bytes = field(default=b"", repr=False)
     retry_after_s: float | None = None
     date: datetime | None = None  # upstream's clock, as the answer tells it
+    code: FailureCode | None = None  # what exactly failed, where more is known than `result` says
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +61,7 @@ class Health:
     result: int | SendError
     seconds: float
     clock_skew: timedelta | None = None
+    code: FailureCode | None = None
 
     @property
     def ok(self) -> bool:
@@ -113,9 +129,9 @@ class HttpUpstream:
     ) -> None:
         self._clock = clock
         self._limits = limits or TimeLimits()
+        self._deadline = Deadline(clock)
         self._client = httpx.Client(
             base_url=_checked(base_url),
-            verify=tls or True,
             timeout=httpx.Timeout(
                 connect=self._limits.connect_s,
                 write=self._limits.write_s,
@@ -129,7 +145,7 @@ class HttpUpstream:
                 "Accept-Encoding": "identity",  # a few packed bytes could unfold beyond the size limit
                 "User-Agent": "uketsuke",
             },
-            transport=transport,
+            transport=transport or _Transport(self._deadline, tls or ssl.create_default_context()),
         )
 
     def send_check(self, parcel: Parcel) -> Reply:
@@ -148,7 +164,8 @@ class HttpUpstream:
         seconds = self._clock.monotonic() - started
         # upstream looked at its clock somewhere between question and answer
         asked = self._clock.now() - timedelta(seconds=seconds / 2)
-        return Health(reply.result, seconds, None if reply.date is None else asked - reply.date)
+        skew = None if reply.date is None else asked - reply.date
+        return Health(reply.result, seconds, skew, reply.code)
 
     def registration(self, certificate_sha256: str) -> Registration:
         """Whether upstream knows the card; anything but a clear answer is *unknown*."""
@@ -191,9 +208,12 @@ class HttpUpstream:
             pool=min(phases.connect_s, limit_s),
         )
         try:
-            with self._client.stream(
-                method, path, headers=headers, content=content, timeout=timeout
-            ) as response:
+            with (
+                self._deadline.of(limit_s),
+                self._client.stream(
+                    method, path, headers=headers, content=content, timeout=timeout
+                ) as response,
+            ):
                 retry_after = retry_after_seconds(response.headers.get("Retry-After"), self._clock.now())
                 date = header_date(response.headers.get("Date"))
                 if response.status_code != 200:
@@ -208,10 +228,26 @@ class HttpUpstream:
                     if self._clock.monotonic() > end:
                         return Reply(SendError.NO_ANSWER)
                 return Reply(200, bytes(body), date=date)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol):
-            return Reply(SendError.UNREACHABLE)
-        except httpx.HTTPError:
-            return Reply(SendError.NO_ANSWER)
+        except (
+            httpx.ConnectError,
+            httpx.ConnectTimeout,
+            httpx.PoolTimeout,
+            httpx.UnsupportedProtocol,
+        ) as error:
+            return Reply(SendError.UNREACHABLE, code=refined(error))
+        except httpx.HTTPError as error:
+            # with TLS 1.3 the gateway's verdict on our certificate comes after the handshake, to the first
+            # read: what was written by then, it has not taken
+            code = refined(error)
+            return Reply(SendError.NO_ANSWER if code is None else SendError.UNREACHABLE, code=code)
+
+
+class _Transport(httpx.HTTPTransport):
+    """httpx's own way over connections that keep to a deadline. Lives on: any thread."""
+
+    def __init__(self, deadline: Deadline, tls: ssl.SSLContext) -> None:
+        super().__init__(verify=tls, trust_env=False)
+        self._pool = pool(deadline, tls)
 
 
 def _registered(body: bytes, certificate_sha256: str) -> Registration:

@@ -248,6 +248,8 @@ class SyncWorker:
         asking = item.state is ItemState.ACCEPTED
         reply = upstream.ask(item.id, item.kind) if asking else upstream.send_check(parcel)
         verdict = classify(reply.result, asking=asking)
+        if reply.code is not None:
+            verdict = replace(verdict, code=reply.code)
         outcome: Outcome | None = None
         if verdict.action is Action.DONE and item.kind is OutboxKind.QUALIFICATION_CHECK:
             verdict, outcome = self._read(item.id, reply.body)

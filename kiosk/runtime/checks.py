@@ -124,7 +124,7 @@ def _seconds(health: Health) -> float:
             FailureCode.UPSTREAM_NOT_AUTHORISED if not_known else FailureCode.UPSTREAM_NO_ANSWER,
             detail=f"status {health.result}",
         )
-    raise KioskError(FailureCode.UPSTREAM_UNREACHABLE)
+    raise KioskError(health.code or FailureCode.UPSTREAM_UNREACHABLE)
 
 
 def _figures(stats: QueueStats, now: datetime) -> probes.OutboxFigures:

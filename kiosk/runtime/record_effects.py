@@ -18,7 +18,7 @@ from kiosk.flow.session import Session, SessionEnd
 from kiosk.jobs import SerialJobRunner
 from kiosk.outbox.model import DraftItem, OutboxKind, Reception, ReceptionDraft
 from kiosk.outbox.store import Store
-from kiosk.outbox.upstream import Registration, UpstreamClient
+from kiosk.outbox.upstream import NOT_REACHED, Registration, UpstreamClient
 from kiosk.outbox.worker import ItemResult, SyncWorker
 from kiosk.runtime.card_effects import KioskIdentity
 from kiosk.runtime.ports import Post
@@ -136,7 +136,7 @@ class RecordEffects:
         """How an item went, on the sync thread; a check of an earlier session is no longer on the screen."""
         session_id, number = self._waiting_session
         # Short of a final answer the patient waits a little longer, unless there is nobody to wait for.
-        worth_telling = result.final or result.code is FailureCode.UPSTREAM_UNREACHABLE
+        worth_telling = result.final or result.code in NOT_REACHED
         if result.session_id == session_id and result.outcome is not None and worth_telling:
             self._post(ev.QualificationAnswered(session_no=number, outcome=result.outcome))
 

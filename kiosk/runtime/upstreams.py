@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ways to upstream that the settings name, put together."""
+
+from __future__ import annotations
+
+from kiosk.clock import Clock
+from kiosk.errors import ConfigurationError, FailureCode
+from kiosk.outbox.tls import TlsFiles, tls_context
+from kiosk.outbox.upstream import HttpUpstream, TimeLimits
+from kiosk.settings import Settings, UpstreamSection
+
+
+def gateway(settings: Settings, clock: Clock, simulated_url: str | None) -> HttpUpstream:
+    """The client for checks by card; `simulated_url` is where a demo's upstream listens."""
+    section = settings.upstream
+    url = section.url
+    if section.kind == "simulator" and not url:
+        if simulated_url is None:
+            raise ConfigurationError(
+                FailureCode.CONFIG_INVALID, detail="[upstream] kind is the simulator, but no demo runs."
+            )
+        url = simulated_url
+    limits = TimeLimits(
+        connect_s=section.connect_timeout_s,
+        read_s=min(section.answer_timeout_s, TimeLimits().read_s),
+        whole_s=section.answer_timeout_s,
+    )
+    return HttpUpstream(url, clock, limits=limits, tls=tls_context(tls_files(section)))
+
+
+def tls_files(section: UpstreamSection) -> TlsFiles:
+    """The files of the settings."""
+    return TlsFiles(
+        section.ca_file,
+        section.client_certificate_file,
+        section.client_key_file,
+        section.client_key_password.get_secret_value(),
+    )
