@@ -132,7 +132,7 @@ def _face_round_trip(chosen: Settings, clock: Clock) -> float:
         if not process.wait_ready(_FACE_READY_S):
             raise EnvironmentProblem(FailureCode.FACE_PROCESS_FAILED, detail="it did not start in time")
         begun = clock.monotonic()
-        process.offer(1, np.zeros(_EMPTY_PICTURE, dtype=np.uint8))
+        process.offer(1, np.zeros(_EMPTY_PICTURE, dtype=np.uint8), begun)
         if not process.wait_idle(_FACE_ANSWER_S):
             raise EnvironmentProblem(FailureCode.FACE_PROCESS_FAILED, detail="it did not answer in time")
         return clock.monotonic() - begun

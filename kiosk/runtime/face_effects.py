@@ -97,5 +97,7 @@ class FaceEffects:
                 self._post(ev.FaceMatched(session_no=number))
             case results.NotConfirmed():
                 self._post(ev.FaceNotConfirmed(session_no=number))
+            case results.Doubted():
+                self._post(ev.LivenessDoubted(session_no=number))
             case results.Available():
                 pass

@@ -40,6 +40,7 @@ class Verb(StrEnum):
     SEEN = "seen"
     MATCHED = "matched"
     NOT_CONFIRMED = "not_confirmed"
+    DOUBTED = "doubted"
     FORGOTTEN = "forgotten"
     BROKEN = "broken"
 
@@ -58,7 +59,18 @@ class Message:
     width: int = 0
     height: int = 0
     good: int = 0
+    wanted: int = 0
+    taken_at: float = 0.0  # monotonic seconds, one clock for all processes of the machine
     note: str = ""  # a hint's name, or the kind of an error; never anything read off a card
+    prompt: str = ""  # what the person is asked to do, to show that they live
+
+
+_KINDS: Final[dict[str, type | tuple[type, ...]]] = {
+    "verb": str,
+    **dict.fromkeys(("ticket", "size", "width", "height", "good", "wanted"), int),
+    "taken_at": (int, float),
+    **dict.fromkeys(("note", "prompt"), str),
+}
 
 
 def send(connection: Connection, message: Message) -> None:
@@ -71,10 +83,9 @@ def receive(connection: Connection) -> Message:
     read = json.loads(connection.recv_bytes(_LONGEST_MESSAGE))
     if not isinstance(read, dict) or read.keys() != {field.name for field in fields(Message)}:
         raise ValueError
-    numbers = {name: read[name] for name in ("ticket", "size", "width", "height", "good")}
-    if not all(isinstance(number, int) for number in numbers.values()) or not isinstance(read["note"], str):
+    if not all(isinstance(read[name], kind) for name, kind in _KINDS.items()):
         raise ValueError
-    return Message(Verb(read["verb"]), **numbers, note=read["note"])
+    return Message(**{**read, "verb": Verb(read["verb"])})
 
 
 class SharedPictures:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -27,6 +28,8 @@ _CHIP_SIZE: Final = 150
 _CHIP_PADDING: Final = 0.25
 _MODEL_PACKAGE: Final = "face_recognition_models"
 _LANDMARK_FILE: Final = "shape_predictor_5_face_landmarks.dat"
+_ALL_LANDMARKS_FILE: Final = "shape_predictor_68_face_landmarks.dat"
+_NEAR_MARGIN: Final = 0.5
 _EMBEDDING_FILE: Final = "dlib_face_recognition_resnet_model_v1.dat"
 
 
@@ -35,6 +38,15 @@ class _Rectangle(Protocol):
     def top(self) -> int: ...
     def right(self) -> int: ...
     def bottom(self) -> int: ...
+
+
+class _Point(Protocol):
+    x: int
+    y: int
+
+
+class _Shape(Protocol):
+    def part(self, index: int) -> _Point: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +106,8 @@ class FaceEngine:
     """Finds faces and turns them into numbers.
 
     Lives in the face process (and in tools and tests); not safe to share between threads. One embedding
-    holds the interpreter for about a tenth of a second.
+    holds the interpreter for about a tenth of a second. The 68 points' model takes 67 MB and a moment to
+    load: at the first use, or when `load_all` is called, which the face process does before it is ready.
     """
 
     def __init__(self) -> None:
@@ -105,6 +118,11 @@ class FaceEngine:
         self._detector = dlib.get_frontal_face_detector()
         self._landmarks = dlib.shape_predictor(str(model_path(_LANDMARK_FILE)))
         self._embedder = dlib.face_recognition_model_v1(str(model_path(_EMBEDDING_FILE)))
+        self._all_landmarks: Callable[[Grey, object], _Shape] | None = None
+
+    def load_all(self) -> None:
+        """Load what is otherwise loaded at its first use."""
+        self._points_model()
 
     def find(self, grey: Grey, *, width: int = DETECTION_WIDTH, upsample: int = 0) -> tuple[FaceBox, ...]:
         """All faces, the surest first, looked for in a copy of that width."""
@@ -114,8 +132,22 @@ class FaceEngine:
             size = (width, max(1, round(grey.shape[0] * scale)))
             small = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
         boxes, scores, _ = self._detector.run(small, upsample, 0.0)
+        if small is not grey:
+            small.fill(0)
         found = [_scaled(box, 1 / scale, float(score)) for box, score in zip(boxes, scores, strict=True)]
         return tuple(sorted(found, key=lambda face: -face.score))
+
+    def find_near(self, grey: Grey, box: FaceBox) -> tuple[FaceBox, ...]:
+        """All faces around that place, at the scale at which `find` looks: a fraction of its work."""
+        margin_x, margin_y = (round(_NEAR_MARGIN * side) for side in (box.width, box.bottom - box.top))
+        left, top = max(0, box.left - margin_x), max(0, box.top - margin_y)
+        near = grey[top : box.bottom + margin_y, left : box.right + margin_x].copy()
+        if not near.size:
+            return ()
+        width = max(1, round(near.shape[1] * min(1.0, DETECTION_WIDTH / grey.shape[1])))
+        found = self.find(near, width=width)
+        near.fill(0)
+        return tuple(_moved(face, left, top) for face in found)
 
     def landmarks(self, grey: Grey, box: FaceBox) -> Landmarks:
         """The five points of a face that was found."""
@@ -124,20 +156,47 @@ class FaceEngine:
         # dlib's order: outer and inner corner of the eye on the right of the picture, then of the left one
         return Landmarks(points[2], points[3], points[1], points[0], points[4])
 
+    def all_landmarks(self, grey: Grey, box: FaceBox) -> NDArray[np.float64]:
+        """The 68 points of a face that was found: 68 × 2, in the order of the iBUG 300-W set."""
+        shape = self._points_model()(grey, self._rectangle(box))
+        return np.array([(shape.part(index).x, shape.part(index).y) for index in range(68)], dtype=np.float64)
+
+    def chip(self, grey: Grey, box: FaceBox) -> Grey:
+        """The piece of the picture that is compared: turned upright, always of one size."""
+        shape = self._landmarks(grey, self._rectangle(box))
+        return np.asarray(self._dlib.get_face_chip(grey, shape, _CHIP_SIZE, _CHIP_PADDING), dtype=np.uint8)
+
+    def embed_chip(self, chip: Grey) -> Embedding:
+        """The mean of the embeddings of such a piece and of its mirror image."""
+        plain, mirrored = self._vectors(chip)
+        mean = np.asarray((plain + mirrored) / 2, dtype=np.float64)
+        plain.fill(0)
+        mirrored.fill(0)
+        return mean
+
     def embed(self, grey: Grey, box: FaceBox) -> Embedding:
         """The mean of the embeddings of the face and of its mirror image."""
-        plain, mirrored = self._vectors(grey, box)
-        return np.asarray((plain + mirrored) / 2, dtype=np.float64)
+        chip = self.chip(grey, box)
+        try:
+            return self.embed_chip(chip)
+        finally:
+            chip.fill(0)
 
-    def _vectors(self, grey: Grey, box: FaceBox) -> tuple[Embedding, Embedding]:
-        rgb = np.ascontiguousarray(np.repeat(grey[:, :, np.newaxis], 3, axis=2))
-        shape = self._landmarks(grey, self._rectangle(box))
-        chip = self._dlib.get_face_chip(rgb, shape, _CHIP_SIZE, _CHIP_PADDING)
-        mirrored = np.ascontiguousarray(chip[:, ::-1])
-        plain, other = (np.array(self._embedder.compute_face_descriptor(each)) for each in (chip, mirrored))
-        for image in (rgb, chip, mirrored):
+    def _vectors(self, chip: Grey) -> tuple[Embedding, Embedding]:
+        rgb = np.repeat(chip[:, :, np.newaxis], 3, axis=2)
+        mirrored = np.ascontiguousarray(rgb[:, ::-1])
+        plain, other = (np.array(self._embedder.compute_face_descriptor(each)) for each in (rgb, mirrored))
+        for image in (rgb, mirrored):
             image.fill(0)
         return plain, other
+
+    def _points_model(self) -> Callable[[Grey, object], _Shape]:
+        if self._all_landmarks is None:
+            model: Callable[[Grey, object], _Shape] = self._dlib.shape_predictor(
+                str(model_path(_ALL_LANDMARKS_FILE))
+            )
+            self._all_landmarks = model
+        return self._all_landmarks
 
     def _rectangle(self, box: FaceBox) -> object:
         return self._dlib.rectangle(box.left, box.top, box.right, box.bottom)
@@ -151,3 +210,7 @@ def _scaled(box: _Rectangle, factor: float, score: float) -> FaceBox:
         round(box.bottom() * factor),
         score,
     )
+
+
+def _moved(box: FaceBox, right: int, down: int) -> FaceBox:
+    return FaceBox(box.left + right, box.top + down, box.right + right, box.bottom + down, box.score)

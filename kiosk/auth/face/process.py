@@ -144,7 +144,7 @@ class FaceProcess:
         self._nudge()
         return True
 
-    def offer(self, ticket: int, grey: NDArray[np.uint8]) -> bool:
+    def offer(self, ticket: int, grey: NDArray[np.uint8], taken_at: float) -> bool:
         """Hand over a grey frame if the process has time for it; a higher ticket begins a new try."""
         if grey.size > LARGEST_FRAME_PIXELS:
             raise ValueError
@@ -153,7 +153,8 @@ class FaceProcess:
                 return False
             self._busy = True
             self._pictures.put_frame(grey)
-            self._outgoing.append(Message(Verb.FRAME, ticket, width=grey.shape[1], height=grey.shape[0]))
+            height, width = grey.shape
+            self._outgoing.append(Message(Verb.FRAME, ticket, width=width, height=height, taken_at=taken_at))
         self._nudge()
         return True
 

@@ -49,6 +49,11 @@ class NotConfirmed:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubted:
+    """What the camera saw may not be a person standing there; the try is over."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unavailable:
     """The face process or the camera is of no use just now; a try that was under way is over."""
 
@@ -61,5 +66,13 @@ class Available:
 
 
 FaceResult = (
-    ReferenceReady | ReferenceRejected | Hint | Progress | Matched | NotConfirmed | Unavailable | Available
+    ReferenceReady
+    | ReferenceRejected
+    | Hint
+    | Progress
+    | Matched
+    | NotConfirmed
+    | Doubted
+    | Unavailable
+    | Available
 )

@@ -19,6 +19,7 @@ from kiosk.auth.face.process import FaceProcess
 from kiosk.auth.face.quality import FaceHint
 from kiosk.auth.face.results import (
     Available,
+    Doubted,
     FaceResult,
     Hint,
     Matched,
@@ -70,7 +71,7 @@ class FaceVerifier:
         clock: Clock,
         *,
         try_s: float = 12.0,
-        interval_s: float = 0.12,
+        interval_s: float = 0.05,
     ) -> None:
         self._frames = frames
         self._process = process
@@ -165,7 +166,7 @@ class FaceVerifier:
                 if self._try is not current:
                     return
                 current.seen = frame.sequence
-                if self._process.offer(current.ticket, grey):
+                if self._process.offer(current.ticket, grey, frame.taken_at):
                     current.offered += 1
                 # somebody standing there is no hurry: the processor belongs to the screen, too
                 self._changed.wait_for(lambda: self._try is not current or self._stopping, self._interval_s)
@@ -196,11 +197,12 @@ class FaceVerifier:
                 self._hear_of_reference(message)
             case Verb.SEEN:
                 self._hear_of_frame(message)
-            case Verb.MATCHED | Verb.NOT_CONFIRMED:
-                with self._changed:
-                    current = self._try
-                if current is not None and current.ticket == message.ticket:
-                    self._end(current, Matched() if message.verb is Verb.MATCHED else NotConfirmed())
+            case Verb.MATCHED:
+                self._hear_of_end(message, Matched())
+            case Verb.NOT_CONFIRMED:
+                self._hear_of_end(message, NotConfirmed())
+            case Verb.DOUBTED:
+                self._hear_of_end(message, Doubted())
             case _:
                 return
 
@@ -214,6 +216,12 @@ class FaceVerifier:
                 self._changed.notify_all()
             self._on_result(ReferenceRejected(FailureCode.PHOTO_UNUSABLE) if rejected else ReferenceReady())
 
+    def _hear_of_end(self, message: Message, result: FaceResult) -> None:
+        with self._changed:
+            current = self._try
+        if current is not None and current.ticket == message.ticket:
+            self._end(current, result)
+
     def _hear_of_frame(self, message: Message) -> None:
         with self._changed:
             current = self._try
@@ -223,9 +231,9 @@ class FaceVerifier:
             if not current.told or hint is not current.last_hint:
                 self._on_result(Hint(hint))
             current.told, current.last_hint = True, hint
-            if message.good > current.good:
+            if message.good != current.good:  # less, too: when another face begins all over
                 current.good = message.good
-                self._on_result(Progress(message.good, self._process.policy.probes))
+                self._on_result(Progress(message.good, message.wanted))
 
     # --- below: any thread -------------------------------------------------------------------------------
 

@@ -11,89 +11,23 @@ import os
 import resource
 import signal
 from multiprocessing.connection import Connection
-from typing import Final, Protocol
+from typing import Final
 
 import cv2
 
 from kiosk.auth.face.channel import Message, SharedPictures, Verb, receive, send
-from kiosk.auth.face.engine import Embedding, FaceBox, FaceEngine, Grey
-from kiosk.auth.face.matcher import Decision, MatchPolicy, decide
-from kiosk.auth.face.quality import FaceHint, Finder, QualityLimits, judge
-from kiosk.auth.face.reference import Embedder, PhotoUnusableError, decode_photo, embed_photo
+from kiosk.auth.face.engine import FaceEngine
+from kiosk.auth.face.examination import Conclusion, Examination
+from kiosk.auth.face.matcher import MatchPolicy
+from kiosk.auth.face.quality import QualityLimits
+from kiosk.auth.face.reference import PhotoUnusableError
 
-_LOOK_FURTHER_EVERY: Final = 3
 _PR_SET_PDEATHSIG: Final = 1
-
-
-class Engine(Finder, Embedder, Protocol):
-    """All that the worker needs of dlib."""
-
-
-class Examination:
-    """One patient's reference and probes, until they are forgotten.
-
-    Lives on: the face process's only thread.
-    """
-
-    def __init__(self, engine: Engine, policy: MatchPolicy, limits: QualityLimits) -> None:
-        self._engine = engine
-        self._policy = policy
-        self._limits = limits
-        self._reference: Embedding | None = None
-        self._probes: list[Embedding] = []
-        self._without_face = 0
-
-    @property
-    def probes(self) -> int:
-        """How many good frames there are."""
-        return len(self._probes)
-
-    def set_reference(self, file: bytearray) -> None:
-        """Take the card's photo; raises `PhotoUnusableError`."""
-        self.forget()
-        photo = decode_photo(file)
-        try:
-            self._reference = embed_photo(self._engine, photo)
-        finally:
-            photo.fill(0)
-
-    def start_try(self) -> None:
-        """Begin anew with the same reference."""
-        self._wipe_probes()
-        self._without_face = 0
-
-    def look(self, grey: Grey) -> FaceHint | None:
-        """Judge a frame and keep its numbers if it is good."""
-        look_wide = self._without_face % _LOOK_FURTHER_EVERY == 0
-        found = judge(self._engine, grey, self._limits, look_wide=look_wide)
-        if isinstance(found, FaceBox):
-            self._without_face = 0
-            self._probes.append(self._engine.embed(grey, found))
-            return None
-        self._without_face = self._without_face + 1 if found is FaceHint.NO_FACE else 0
-        return found
-
-    def decision(self) -> Decision | None:
-        """The decision, once there are enough good frames; the try is over with it."""
-        if len(self._probes) < self._policy.probes:
-            return None
-        decision = Decision.NOT_CONFIRMED
-        if self._reference is not None:
-            decision = decide(self._reference, self._probes, self._policy)
-        self._wipe_probes()
-        return decision
-
-    def forget(self) -> None:
-        """Overwrite everything of this patient."""
-        self._wipe_probes()
-        if self._reference is not None:
-            self._reference.fill(0)
-            self._reference = None
-
-    def _wipe_probes(self) -> None:
-        for probe in self._probes:
-            probe.fill(0)
-        self._probes.clear()
+_SAID: Final = {
+    Conclusion.MATCH: Verb.MATCHED,
+    Conclusion.NOT_CONFIRMED: Verb.NOT_CONFIRMED,
+    Conclusion.DOUBTFUL: Verb.DOUBTED,
+}
 
 
 def serve(connection: Connection, pictures: SharedPictures, examination: Examination) -> None:
@@ -142,14 +76,17 @@ def _look(
     connection: Connection, message: Message, pictures: SharedPictures, examination: Examination
 ) -> bool:
     """Look at one frame; whether the try is over with it."""
-    hint = examination.look(pictures.frame(message.width, message.height))
-    note = hint.value if hint else ""
-    send(connection, Message(Verb.SEEN, message.ticket, good=examination.probes, note=note))
-    decision = examination.decision()
-    if decision is None:
+    look = examination.look(pictures.frame(message.width, message.height), message.taken_at)
+    note = look.hint.value if look.hint else ""
+    seen = Message(
+        Verb.SEEN, message.ticket, good=look.good, wanted=look.wanted, note=note, prompt=look.prompt
+    )
+    send(connection, seen)
+    # a busy machine takes seconds to compare: who says nothing for so long is taken for dead
+    conclusion = examination.conclusion(lambda: send(connection, Message(Verb.PONG)))
+    if conclusion is None:
         return False
-    verb = Verb.MATCHED if decision is Decision.MATCH else Verb.NOT_CONFIRMED
-    send(connection, Message(verb, message.ticket))
+    send(connection, Message(_SAID[conclusion], message.ticket))
     return True
 
 
@@ -178,7 +115,9 @@ def main() -> None:
     connection = Connection(given.channel)
     pictures = SharedPictures(given.memory)
     try:
-        examination = Examination(FaceEngine(), MatchPolicy(**given.policy), QualityLimits(**given.limits))
+        engine = FaceEngine()
+        engine.load_all()
+        examination = Examination(engine, MatchPolicy(**given.policy), QualityLimits(**given.limits))
         serve(connection, pictures, examination)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         pass  # the kiosk has gone

@@ -66,6 +66,6 @@ def test_the_numbers_are_those_of_the_library(engine: FaceEngine, monkeypatch: p
     place = [(face.top, face.right, face.bottom, face.left)]
     picture = np.ascontiguousarray(np.repeat(grey[:, :, None], 3, axis=2))
     (plain,) = library.face_encodings(picture, place, num_jitters=1, model="small")
-    raw_chips = engine._vectors(grey, face)
+    raw_chips = engine._vectors(engine.chip(grey, face))
     assert np.linalg.norm(plain - raw_chips[0]) < 1e-3
     assert np.allclose(np.mean(raw_chips, axis=0), engine.embed(grey, face))

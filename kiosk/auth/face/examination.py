@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One patient's tries: frame after frame, until there is a decision; and what is kept meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Protocol
+
+from kiosk.auth.face.engine import Embedding, FaceBox, Grey
+from kiosk.auth.face.matcher import Decision, MatchPolicy, decide
+from kiosk.auth.face.pool import CandidatePool, worth_of
+from kiosk.auth.face.quality import FaceHint, QualityLimits, judge
+from kiosk.auth.face.reference import Embedder, decode_photo, embed_photo
+from kiosk.auth.face.tracking import FaceTracker
+from kiosk.auth.face.view import Eyes, Liveness, LivenessView, LivenessWatch, Unwatched
+
+_CHOSEN_FROM: Final = 2  # so many good frames for each one that is compared
+_LONGEST_CHOICE_S: Final = 1.0
+_LOOK_FURTHER_EVERY: Final = 3
+
+
+class Engine(Eyes, Embedder, Protocol):
+    """All that the face process needs of dlib."""
+
+    def chip(self, grey: Grey, box: FaceBox) -> Grey:
+        """The aligned piece of a face."""
+        ...
+
+    def embed_chip(self, chip: Grey) -> Embedding:
+        """The numbers of such a piece."""
+        ...
+
+
+class Conclusion(StrEnum):
+    """How a try ended."""
+
+    MATCH = "match"
+    NOT_CONFIRMED = "not_confirmed"
+    DOUBTFUL = "doubtful"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one frame told."""
+
+    hint: FaceHint | None
+    good: int
+    wanted: int
+    prompt: str = ""
+
+
+class Examination:
+    """One patient's reference, and what is kept of the frames of a try, until all is forgotten.
+
+    Of a good frame only the aligned face is kept, and of those only the best: they are compared at the end,
+    when enough of them were seen and liveness says yes. Another face before the camera begins all over.
+
+    Lives on: the face process's only thread.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        policy: MatchPolicy,
+        limits: QualityLimits,
+        liveness: LivenessWatch | None = None,
+    ) -> None:
+        self._engine = engine
+        self._policy = policy
+        self._limits = limits
+        self._liveness = liveness or Unwatched()
+        self._tracker = FaceTracker(engine)
+        self._pool = CandidatePool(policy.probes)
+        self._reference: Embedding | None = None
+        self._without_face = 0
+        self._track = 0
+        self._alive = LivenessView(Liveness.NOT_YET)
+        self._choice_over = False
+
+    def set_reference(self, file: bytearray) -> None:
+        """Take the card's photo; raises `PhotoUnusableError`."""
+        self.forget()
+        photo = decode_photo(file)
+        try:
+            self._reference = embed_photo(self._engine, photo)
+        finally:
+            photo.fill(0)
+
+    def start_try(self) -> None:
+        """Begin anew with the same reference."""
+        self._tracker.forget()
+        self._without_face = 0
+        self._begin()
+
+    def look(self, grey: Grey, taken_at: float) -> Look:
+        """The next frame: find the face, judge it, keep it if it is good, and watch it live."""
+        view = self._tracker.see(grey, taken_at)
+        look_wide = self._without_face % _LOOK_FURTHER_EVERY == 0
+        found = judge(view, grey, self._limits, look_wide=look_wide)
+        if view.track != self._track:  # nobody lends a face to what somebody else began
+            self._track = view.track
+            self._begin()
+        good = isinstance(found, FaceBox)
+        if isinstance(found, FaceBox):
+            worth = worth_of(grey, found, view.landmarks(grey, found))
+            self._pool.add(worth, self._engine.chip(grey, found), taken_at)
+        self._without_face = self._without_face + 1 if found is FaceHint.NO_FACE else 0
+        self._alive = self._liveness.observe(view, good=good)
+        self._choice_over = bool(self._pool.offered) and (
+            self._pool.offered >= self._wanted or taken_at - self._pool.first_at >= _LONGEST_CHOICE_S
+        )
+        return Look(
+            hint=None if isinstance(found, FaceBox) else found,
+            good=min(self._pool.offered, self._wanted),
+            wanted=self._wanted,
+            prompt=self._alive.prompt,
+        )
+
+    def conclusion(self, beat: Callable[[], None]) -> Conclusion | None:
+        """How the try ends, once it can; it is over with that. `beat` is called now and then meanwhile."""
+        if self._alive.verdict is Liveness.DOUBTFUL:
+            self._begin()
+            return Conclusion.DOUBTFUL
+        enough = self._choice_over and self._pool.offered >= self._policy.probes
+        if not enough or self._alive.verdict is not Liveness.ALIVE:
+            return None
+        confirmed = self._compare(beat)
+        self._begin()
+        return Conclusion.MATCH if confirmed else Conclusion.NOT_CONFIRMED
+
+    def forget(self) -> None:
+        """Overwrite everything of this patient."""
+        self._tracker.forget()
+        self._begin()
+        self._liveness.forget()
+        if self._reference is not None:
+            self._reference.fill(0)
+            self._reference = None
+
+    @property
+    def _wanted(self) -> int:
+        return _CHOSEN_FROM * self._policy.probes
+
+    def _begin(self) -> None:
+        self._pool.wipe()
+        self._liveness.begin()
+        self._alive = LivenessView(Liveness.NOT_YET)
+        self._choice_over = False
+
+    def _compare(self, beat: Callable[[], None]) -> bool:
+        if self._reference is None:
+            return False
+        probes: list[Embedding] = []
+        try:
+            for chip in self._pool.best():
+                beat()
+                probes.append(self._engine.embed_chip(chip))
+            return decide(self._reference, probes, self._policy) is Decision.MATCH
+        finally:
+            for probe in probes:
+                probe.fill(0)
