@@ -49,7 +49,13 @@ _ANYWHERE = (ev.CardRemoved, ev.CardSwapped, ev.ServiceLost, ev.StaffReset, ev.C
 def _events(no: int) -> Iterable[ev.Event]:
     """At least one event of each kind, in each shape that leads somewhere else."""
     yield from (ev.ServiceReady(), ev.ServiceLost(FailureCode.NO_READER), ev.CardInserted("S"))
-    yield from (ev.CardRemoved(), ev.CardSwapped(), ev.StartedAgain("S"), ev.StaffReset(""))
+    yield from (
+        ev.CardRemoved(),
+        ev.CardSwapped(),
+        ev.CardTookLong(),
+        ev.StartedAgain("S"),
+        ev.StaffReset(""),
+    )
     yield from (ev.TechnicianSignedIn(""), ev.DiagnosisEnded(), ev.IdleTimedOut(session_no=no))
     yield from (ev.TimedOut(session_no=no, timer=timer) for timer in ev.Timer)
     for grace in (False, True):

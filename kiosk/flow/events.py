@@ -4,85 +4,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TypeAlias
 
 from kiosk.consent.items import Decision, Given
 from kiosk.eligibility.outcome import Outcome
 from kiosk.errors import FailureCode
+from kiosk.flow.machine import (
+    CardInserted,
+    CardRemoved,
+    CardSwapped,
+    CardTookLong,
+    IdleTimedOut,
+    ServiceLost,
+    ServiceReady,
+    SessionEvent,
+    TimedOut,
+    Timer,  # noqa: F401  # whoever handles events finds all that belongs to them here
+)
 from kiosk.flow.session import CardSummary
-
-
-class Timer(StrEnum):
-    """The waits of the flow that have a limit."""
-
-    IDLE = "idle"
-    WARNING = "warning"
-    CARD = "card"
-    PHOTO = "photo"
-    FACE = "face"
-    CONFIRMED = "confirmed"
-    REGISTRATION = "registration"
-    STAFF = "staff"
-    COMMIT = "commit"
-    ANSWER = "answer"
-    RESULT = "result"
-    REMINDER = "reminder"
-    HANDED = "handed"
-    CLEARING = "clearing"
-    DIAGNOSIS = "diagnosis"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionEvent:
-    """Something that belongs to one session."""
-
-    session_no: int
-
-
-# --- the machine -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceReady:
-    """Everything that receiving needs is there; a card may already be lying in the reader."""
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceLost:
-    """The reader, its service or the store is not usable."""
-
-    code: FailureCode
-
-
-@dataclass(frozen=True, slots=True)
-class CardInserted:
-    """A card was laid down; `new_id` is the id a session gets, should one begin."""
-
-    new_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class CardRemoved:
-    """The card is gone, and stayed away."""
-
-
-@dataclass(frozen=True, slots=True)
-class CardSwapped:
-    """Another card lies where the session's card was."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimedOut(SessionEvent):
-    """A timer other than the idle timer ran out."""
-
-    timer: Timer
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdleTimedOut(SessionEvent):
-    """Nobody touched anything for the idle time."""
-
 
 # --- the card --------------------------------------------------------------------------------------------
 
@@ -383,6 +322,7 @@ Event: TypeAlias = (
     | CardInserted
     | CardRemoved
     | CardSwapped
+    | CardTookLong
     | TimedOut
     | IdleTimedOut
     | CardRead

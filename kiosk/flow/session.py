@@ -53,6 +53,7 @@ class Session:
     verified: Verified | None = None
     records: tuple[ConsentRecord, ...] = ()
     desk_called: bool = False
+    card_is_slow: bool = False
 
 
 class EndKind(StrEnum):

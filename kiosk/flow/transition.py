@@ -25,6 +25,7 @@ from kiosk.flow.events import (
     Cancelled,
     CardRemoved,
     CardSwapped,
+    CardTookLong,
     DeskCalled,
     Event,
     IdleTimedOut,
@@ -42,7 +43,7 @@ from kiosk.flow.events import (
     Touched,
 )
 from kiosk.flow.policy import FlowPolicy
-from kiosk.flow.session import ClearReason, EndKind, SessionEnd
+from kiosk.flow.session import ClearReason, EndKind, Session, SessionEnd
 from kiosk.flow.states import (
     AwaitingStaffCheck,
     BeforeCommit,
@@ -211,14 +212,24 @@ def _before_commit(state: BeforeCommit, event: Event) -> Step | None:
                 return Step(state)
             called = with_session(state, replace(session, desk_called=True))
             return Step(called, (CallDesk(session_no=session.number),))
-        case LanguageChosen(language=language):
-            return Step(with_session(state, replace(session, language=language)))
-        case MoreTimeChosen():
-            return Step(with_session(state, replace(session, unhurried=True)))
+        case LanguageChosen() | MoreTimeChosen() | CardTookLong():
+            return Step(with_session(state, _noted(session, event)))
         case IdleTimedOut() if isinstance(state, WAITING):
             return Step(StillThere(state))
         case _:
             return None
+
+
+def _noted(session: Session, event: LanguageChosen | MoreTimeChosen | CardTookLong) -> Session:
+    """What is from now on different, wherever the patient is."""
+    match event:
+        case LanguageChosen(language=language):
+            return replace(session, language=language)
+        case MoreTimeChosen():
+            return replace(session, unhurried=True)
+        case CardTookLong():
+            # It will be as slow the next time: the patient is told whenever the card is at work.
+            return replace(session, card_is_slow=True)
 
 
 def _on_still_there(state: StillThere, event: Event, now: datetime, policy: FlowPolicy) -> Step:

@@ -23,7 +23,15 @@ from kiosk.reader.service import CardService
 from kiosk.reader.session import CardSession
 from kiosk.reader.status import TryCounter
 from kiosk.reader.surface.ports import PrintedFields, SurfaceHint, SurfaceReader
-from kiosk.reader.watch import CardEvent, CardExchanged, CardLaid, CardTaken, ReaderBack, ReaderTrouble
+from kiosk.reader.watch import (
+    CardEvent,
+    CardExchanged,
+    CardLaid,
+    CardTaken,
+    CardTakesLong,
+    ReaderBack,
+    ReaderTrouble,
+)
 from kiosk.runtime.ports import Post
 from kiosk.runtime.vault import SessionVault
 
@@ -70,6 +78,8 @@ class ReaderWatcher:
             case ReaderBack():
                 self.problem = None
                 self._post(ev.ServiceReady())
+            case CardTakesLong():
+                self._post(ev.CardTookLong())
 
     def at_idle(self) -> None:
         """The flow has come to rest: what happened meanwhile and was not for it then is told now."""

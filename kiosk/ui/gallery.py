@@ -7,7 +7,7 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -52,6 +52,7 @@ def examples() -> Mapping[str, s.State]:
         "starting": s.Starting(),
         "idle": s.Idle(),
         "reading": s.Reading(_SESSION),
+        "reading-slow": s.Reading(replace(_SESSION, card_is_slow=True)),
         "card-not-read": s.CardProblem(_SESSION, FailureCode.CARD_UNREADABLE),
         "other-card": s.CardProblem(_SESSION, FailureCode.CARD_NOT_MY_NUMBER),
         "card-changed": s.TakeYourCard(

@@ -34,6 +34,11 @@ class PresentContext:
         """A sentence of a screen."""
         return self.words.get(f"screen.{screen}.{name}", **values)
 
+    def while_card_works(self, screen: str, session: Session) -> tuple[str, ...]:
+        """What is said while the card is at work, and what besides when it takes its time."""
+        slow = (self.words.get("card.slow"),) if session.card_is_slow else ()
+        return (self.sentence(screen), *slow)
+
     def button(
         self,
         action: str,

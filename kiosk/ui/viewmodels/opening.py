@@ -86,7 +86,7 @@ def reading(state: Reading, ctx: PresentContext) -> ScreenView:
         ctx.heading("reading"),
         "reading",
         step=1,
-        sentences=(ctx.sentence("reading"),),
+        sentences=ctx.while_card_works("reading", state.session),
         foot=ctx.foot(state.session),
         busy=True,
     )

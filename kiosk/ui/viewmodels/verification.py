@@ -74,7 +74,8 @@ def _ways(  # the same three, as several screens offer them
 def face(state: FaceCapturing, ctx: PresentContext) -> ScreenView:
     """The camera looks."""
     if not state.photo_open:
-        hint = ctx.sentence("face", "preparing")
+        slow = state.session.card_is_slow
+        hint = ctx.words.get("card.slow") if slow else ctx.sentence("face", "preparing")
     elif state.hint:
         hint = ctx.words.find(f"hint.{state.hint}", "screen.face.looking")
     else:
@@ -123,7 +124,7 @@ def pin_at_work(state: PinPreparing | PinChecking, ctx: PresentContext) -> Scree
         ctx.heading(name),
         "card-working",
         step=_STEP,
-        sentences=(ctx.sentence(name),),
+        sentences=ctx.while_card_works(name, state.session),
         foot=ctx.foot(state.session),
         busy=True,
     )
@@ -218,7 +219,9 @@ def matched(state: Matched, ctx: PresentContext) -> ScreenView:
         ctx.heading("matched"),
         "matched",
         step=_STEP,
-        sentences=(ctx.sentence("matched"),),
+        sentences=(
+            (ctx.sentence("matched"),) if state.signed else ctx.while_card_works("matched", state.session)
+        ),
         tone=Tone.GOOD,
         foot=ctx.foot(state.session),
         busy=not state.signed,

@@ -545,3 +545,16 @@ def test_a_clinic_that_allows_the_last_try_has_it_sent() -> None:
     walk.enter_pin()
     submit = next(effect for effect in walk.last if isinstance(effect, ef.SubmitPin))
     assert submit.last_attempt_allowed
+
+
+def test_a_slow_card_is_remembered_for_the_rest_of_its_session_only() -> None:
+    walk = Walker()
+    walk.on(ev.ServiceReady(), ev.CardInserted("S1"))
+    state = walk.on(ev.CardTookLong())
+    assert isinstance(state, st.Reading)
+    assert state.session.card_is_slow
+    walk.on(ev.CardRemoved())
+    assert isinstance(walk.on(ev.SecretsCleared(session_no=walk.no)), st.Idle)
+    state = walk.on(ev.CardInserted("S2"))
+    assert isinstance(state, st.Reading)
+    assert not state.session.card_is_slow

@@ -115,6 +115,7 @@ def _events() -> st.SearchStrategy[ev.Event]:
         st.builds(ev.StartedAgain, st.just("S")),
         st.just(ev.CardRemoved()),
         st.just(ev.CardSwapped()),
+        st.just(ev.CardTookLong()),
         st.just(ev.StaffReset("front desk")),
         st.just(ev.TechnicianSignedIn("technician")),
         st.just(ev.DiagnosisEnded()),

@@ -179,6 +179,13 @@ def test_more_time_is_offered_once() -> None:
     assert "more.time" not in actions(shown(s.StillThere(waiting)))
 
 
+def test_a_slow_card_is_waited_for_with_a_word_more() -> None:
+    for language in ("ja", "en"):
+        usual, slow = (shown(examples()[name], language) for name in ("reading", "reading-slow"))
+        assert usual.sentences == slow.sentences[:-1]
+        assert slow.sentences[-1]
+
+
 @pytest.mark.parametrize("field", list(PrintedField))
 def test_a_printed_field_has_as_many_places_as_digits(field: PrintedField) -> None:
     state = examples()["printed-birth_date"]
