@@ -73,7 +73,6 @@ from kiosk.ui.window import build_window
 from kiosk.ui.words import part_of_catalogue
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
-ENDPOINT = "upstream"
 _SURFACE_SIZE = (
     1920,
     1080,
@@ -190,6 +189,7 @@ def build_core(
     revocation = revocation_of(settings, world, trust, clock)
     hand_overs = hand_overs_of(settings)
     upstream = upstream_of(settings, world, clock)
+    terminal = upstreams.folder_exchange(settings, clock)
     store = open_store(settings, clock)
     ids = UlidFactory()
     vault = SessionVault()
@@ -222,7 +222,7 @@ def build_core(
 
     sync = SyncWorker(
         store,
-        {ENDPOINT: upstream},
+        {upstreams.ENDPOINT: upstream} | ({upstreams.TERMINAL: terminal} if terminal else {}),
         hand_overs,
         AnswerReader(settings.kiosk.institution_code),
         clock,
@@ -236,7 +236,7 @@ def build_core(
         store,
         sync,
         upstream,
-        ENDPOINT,
+        upstreams.ENDPOINT,
         identity,
         policy,
         vault,
@@ -279,6 +279,7 @@ def build_core(
         store=store,
         sync=sync,
         upstream=upstream,
+        terminal=terminal,
         records=records,
         enquiries=enquiries,
         staff_checks=staff_checks,

@@ -167,6 +167,20 @@ class UpstreamSection(Section):
     client_key_password: SecretStr = SecretStr("")
 
 
+class TerminalSection(Section):
+    """Checks by number, as staff make them: who answers them, and the folders of a qualification terminal."""
+
+    way: Literal["off", "gateway", "folder"] = "off"
+    request_folder: str = ""
+    answer_folder: str = ""
+    encoding: Literal["utf-8", "cp932"] = "utf-8"
+    poll_s: Annotated[float, Field(ge=0.05, le=5)] = 0.3
+    stable_polls: Annotated[int, Field(ge=2, le=20)] = 2
+    wait_s: Annotated[float, Field(ge=0, le=20)] = 3.0
+    lost_after_s: Annotated[float, Field(ge=10, le=3600)] = 120.0
+    reach_s: Annotated[float, Field(ge=1, le=30)] = 5.0
+
+
 class OutboxSection(Section):
     """How what must reach upstream is sent again."""
 
@@ -285,6 +299,7 @@ class Settings(BaseSettings):
     consent: ConsentSection = ConsentSection()
     flow: FlowSection = FlowSection()
     upstream: UpstreamSection = UpstreamSection()
+    terminal: TerminalSection = TerminalSection()
     outbox: OutboxSection = OutboxSection()
     handover: HandoverSection = HandoverSection()
     trust: TrustSection = TrustSection()
@@ -381,6 +396,11 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield "[handover.face_file] enabled needs a folder."
     if bool(settings.upstream.client_certificate_file) != bool(settings.upstream.client_key_file):
         yield "[upstream] client_certificate_file and client_key_file go together."
+    terminal = settings.terminal
+    if terminal.way == "folder" and not (terminal.request_folder and terminal.answer_folder):
+        yield '[terminal] way = "folder" needs request_folder and answer_folder.'
+    if terminal.request_folder and terminal.request_folder == terminal.answer_folder:
+        yield "[terminal] request_folder and answer_folder are one folder."
     if settings.outbox.first_retry_s > settings.outbox.longest_retry_s:
         yield "[outbox] first_retry_s is longer than longest_retry_s."
     if settings.trust.revocation.mode == "crl" and not settings.trust.revocation.crl_source:

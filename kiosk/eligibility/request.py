@@ -4,11 +4,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
 from kiosk.clock import tokyo_date
+from kiosk.eligibility.codec_json import from_value
+from kiosk.eligibility.codes import plain
 from kiosk.eligibility.consents import DecidedConsent
+from kiosk.eligibility.message import MessageUnreadable, to_node
+from kiosk.eligibility.model import NumberRequest, RequestBody, RequestHeader, SearchInfo
+
+_INSURER_PLACES = 8
 
 
 class RecordedConsent(DecidedConsent, Protocol):
@@ -47,6 +54,58 @@ def card_check_body(
         "institution_code": institution_code,
         "qualification_confirmation_date": tokyo_date(occurred_at).strftime("%Y%m%d"),
     }
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class InsuranceNumbers:
+    """Whom a check by number is about, as a paper certificate has it; from 75 on without a symbol."""
+
+    insurer_number: str
+    number: str
+    birth_date: str
+    symbol: str = ""
+    branch: str = ""
+    limit_consent: bool = False
+
+    def search(self) -> SearchInfo:
+        """The elements of the request; an insurer's number has eight places, and may begin with spaces."""
+        return SearchInfo(
+            insurer_number=plain(self.insurer_number).rjust(_INSURER_PLACES),
+            symbol=self.symbol or None,
+            number=self.number,
+            branch=plain(self.branch).rjust(2, "0") if self.branch else None,
+            birth_date=plain(self.birth_date),
+            limit_consent="1" if self.limit_consent else "0",
+        )
+
+
+def number_check_body(
+    numbers: InsuranceNumbers, occurred_at: datetime, institution_code: str
+) -> dict[str, object]:
+    """A check by number, without a card; asked about is the day of the act in Japan."""
+    return {
+        "kind": "number",
+        "search": {node.name: node.text for node in to_node("search", numbers.search()).children},
+        "occurred_at": occurred_at.isoformat(timespec="seconds"),
+        "institution_code": institution_code,
+        "qualification_confirmation_date": tokyo_date(occurred_at).strftime("%Y%m%d"),
+    }
+
+
+def number_request(body: Mapping[str, object], key: str) -> NumberRequest:
+    """The XmlMsg request of such a body, under its key; raises `MessageUnreadable` for any other body."""
+    if body.get("kind") != "number":
+        raise MessageUnreadable("not a check by number")
+    search = {"XmlMsg": {"MessageBody": {"QualificationConfirmSearchInfo": body.get("search")}}}
+    found = from_value(NumberRequest, search).body.search
+    if found.unknown or not (found.insurer_number and found.number and found.birth_date):
+        raise MessageUnreadable("not the elements of a check by number")
+    header = RequestHeader(
+        confirmation_date=str(body.get("qualification_confirmation_date", "")),
+        institution_code=str(body.get("institution_code", "")),
+        file_id=key,
+    )
+    return NumberRequest(header=header, body=RequestBody(search=found))
 
 
 def consent_value(consent: RecordedConsent) -> dict[str, str]:

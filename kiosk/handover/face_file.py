@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import logging
-import os
 import re
 from pathlib import Path
 
+from kiosk.durable import sync_folder, write_synced
 from kiosk.eligibility.codec_xml import Encoding, write
 from kiosk.eligibility.message import Spelling
 from kiosk.eligibility.model import Answer
@@ -57,9 +56,9 @@ def write_face_file(
     _require_folder(folder)
     part = folder / f"{_PART_PREFIX}{target.stem[-35:]}{_PART_SUFFIX}"
     try:
-        _write_synced(part, content)
+        write_synced(part, content, _MODE)
         part.replace(target)
-        _sync_folder(folder)
+        sync_folder(folder)
     except OSError as error:
         _discard(part)
         if not folder.is_dir():
@@ -115,25 +114,6 @@ def _require_folder(folder: Path) -> None:
 
 def _missing() -> EnvironmentProblem:
     return EnvironmentProblem(FailureCode.HANDOVER_FOLDER_MISSING, detail="the hand-over folder is not there")
-
-
-def _write_synced(path: Path, content: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, _MODE)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        if error.errno != errno.EINVAL:  # network file systems have no such thing for folders
-            raise
-    finally:
-        os.close(handle)
 
 
 def _discard(path: Path) -> None:

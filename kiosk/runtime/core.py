@@ -19,6 +19,7 @@ from kiosk.errors import FailureCode, KioskError
 from kiosk.flow.events import Event
 from kiosk.flow.states import Idle, State
 from kiosk.jobs import SerialJobRunner
+from kiosk.outbox.folders import FolderUpstream
 from kiosk.outbox.store import Store
 from kiosk.outbox.upstream import UpstreamClient
 from kiosk.outbox.worker import SyncWorker
@@ -55,6 +56,7 @@ class Core:
     store: Store
     sync: SyncWorker
     upstream: UpstreamClient
+    terminal: FolderUpstream | None
     records: SerialJobRunner
     enquiries: SerialJobRunner
     staff_checks: SerialJobRunner
@@ -80,7 +82,7 @@ class Core:
         """End everything; False where a part did not end in time. Safe to call twice."""
         if not self._started:
             self.store.close()
-            self.upstream.close()
+            self._close_upstreams()
             return True
         self._started = False
         self.controller.close()
@@ -101,7 +103,7 @@ class Core:
                 _LOGGER.error("%s did not end in time", name)
         self.driver.close()
         self.vault.clear()
-        self.upstream.close()
+        self._close_upstreams()
         self.store.close()
         return clean
 
@@ -153,6 +155,11 @@ class Core:
         self.verifier.forget()
         self.verifier.stop()
         return self.verifier.join(_JOIN_S)
+
+    def _close_upstreams(self) -> None:
+        self.upstream.close()
+        if self.terminal is not None:
+            self.terminal.close()
 
     def _stop_downloads(self) -> bool:
         if self.crl_downloads is None:

@@ -3,11 +3,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from kiosk.clock import Clock
+from kiosk.eligibility.codec_xml import Encoding
 from kiosk.errors import ConfigurationError, FailureCode
+from kiosk.outbox.folders import FolderLimits, FolderUpstream
 from kiosk.outbox.tls import TlsFiles, tls_context
 from kiosk.outbox.upstream import HttpUpstream, TimeLimits
 from kiosk.settings import Settings, UpstreamSection
+
+ENDPOINT = "upstream"
+TERMINAL = "terminal"
 
 
 def gateway(settings: Settings, clock: Clock, simulated_url: str | None) -> HttpUpstream:
@@ -26,6 +33,33 @@ def gateway(settings: Settings, clock: Clock, simulated_url: str | None) -> Http
         whole_s=section.answer_timeout_s,
     )
     return HttpUpstream(url, clock, limits=limits, tls=tls_context(tls_files(section)))
+
+
+def endpoint_for_numbers(settings: Settings) -> str:
+    """The place that checks by number are meant for; empty where they are switched off."""
+    return {"off": "", "gateway": ENDPOINT, "folder": TERMINAL}[settings.terminal.way]
+
+
+def folder_exchange(settings: Settings, clock: Clock) -> FolderUpstream | None:
+    """The folders of a qualification terminal, where the settings name them."""
+    section = settings.terminal
+    if section.way != "folder":
+        return None
+    limits = FolderLimits(
+        poll_s=section.poll_s,
+        stable_polls=section.stable_polls,
+        wait_s=section.wait_s,
+        lost_after_s=section.lost_after_s,
+        reach_s=section.reach_s,
+    )
+    return FolderUpstream(
+        Path(section.request_folder),
+        Path(section.answer_folder),
+        settings.kiosk.institution_code,
+        clock,
+        encoding=Encoding(section.encoding),
+        limits=limits,
+    )
 
 
 def tls_files(section: UpstreamSection) -> TlsFiles:

@@ -3,16 +3,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from kiosk.clock import tokyo_date
 from kiosk.consent.items import ConsentItem
-from kiosk.eligibility.codes import CharacterCode, ProcessingStatus, Reference, Segment, Validity
+from kiosk.eligibility.codes import CharacterCode, ProcessingStatus, Reference, Segment, Validity, plain
 from kiosk.eligibility.consents import apply_consents, xml_time
-from kiosk.eligibility.model import Answer, AnswerBody, AnswerHeader, ElderlyInfo, LimitInfo, Result
-from kiosk.simulator.patients.people import Patient
+from kiosk.eligibility.model import (
+    Answer,
+    AnswerBody,
+    AnswerHeader,
+    ElderlyInfo,
+    LimitInfo,
+    NumberRequest,
+    Result,
+    SearchInfo,
+)
+from kiosk.simulator.patients.people import PATIENTS, Patient
 from kiosk.simulator.upstream.wire import ConsentIn
 
 _OTHER_INSURANCE = "03"
@@ -62,6 +72,34 @@ def answer_for(patient: Patient | None, request: CheckedRequest, now: datetime) 
         limit_consent=request.limit_consent,
         occurred_at=request.occurred_at,
     )
+
+
+def answer_by_number(request: NumberRequest, now: datetime) -> Answer:
+    """The answer for whoever has those numbers; a search that lacks any of them finds nobody."""
+    search = request.body.search
+    person = next((one for one in PATIENTS if one.kana and _fits(one, search)), None)
+    asked = CheckedRequest(
+        key=request.header.file_id or "",
+        institution_code=request.header.institution_code or "",
+        confirmation_date=request.header.confirmation_date or "",
+        consents=(),
+        limit_consent=int(search.limit_consent == "1"),
+        occurred_at=now,
+        in_grace=False,
+    )
+    answer = answer_for(person, asked, now)
+    return dataclasses.replace(
+        answer,
+        header=dataclasses.replace(answer.header, reference=Reference.NUMBER),
+        body=dataclasses.replace(answer.body, search=search),
+    )
+
+
+def _fits(patient: Patient, search: SearchInfo) -> bool:
+    insurance = patient.insurance
+    wanted = (insurance.insurer_number, insurance.number, _text(patient.birth))
+    given = (search.insurer_number, search.number, search.birth_date)
+    return all(plain(one) == plain(other) for one, other in zip(wanted, given, strict=True))
 
 
 def _current(patient: Patient, today: date) -> Result:

@@ -22,15 +22,16 @@ from starlette.routing import Route
 
 from kiosk.clock import Clock, tokyo_date
 from kiosk.eligibility import codec_json
+from kiosk.eligibility.request import number_request
 from kiosk.errors import FailureCode
 from kiosk.ids import UlidFactory
-from kiosk.simulator.upstream.answers import CheckedRequest, answer_for
+from kiosk.simulator.upstream.answers import CheckedRequest, answer_by_number, answer_for
 from kiosk.simulator.upstream.evidence import EvidenceChecker, EvidenceRefused, Holder
 from kiosk.simulator.upstream.faults import Fault, FaultKind
 from kiosk.simulator.upstream.ledger import Entry, Ledger
 from kiosk.simulator.upstream.registry import Registry
 from kiosk.simulator.upstream.replies import TROUBLES, Problem, answer, distorted, problem, refused
-from kiosk.simulator.upstream.wire import ULID, ActIn, CardCheckIn
+from kiosk.simulator.upstream.wire import ULID, ActIn, CardCheckIn, CheckIn, NumberCheckIn
 
 CHECKS = "/v1/qualification-checks"
 USAGE = "/v1/usage-registrations"
@@ -41,7 +42,7 @@ _SLICE_S = 0.02  # a slow answer looks this often whether it may come after all
 
 _log = logging.getLogger("kiosk.simulator.upstream")
 _Handler = Callable[[Request], Awaitable[Response]]
-_A = TypeVar("_A", bound=ActIn)
+_A = TypeVar("_A", bound=ActIn | NumberCheckIn)
 
 
 class SimulatedUpstream:
@@ -179,7 +180,14 @@ class SimulatedUpstream:
         return distorted(entry.answer, self.fault.kind, self._ids.new(self._clock.now()))
 
     async def _check(self, request: Request) -> Response:
-        def effect(body: CardCheckIn, holder: Holder, key: str, now: datetime) -> Mapping[str, object]:
+        def effect(
+            body: CardCheckIn | NumberCheckIn, holder: Holder | None, key: str, now: datetime
+        ) -> Mapping[str, object]:
+            if isinstance(body, NumberCheckIn):
+                value = body.model_dump(mode="json", exclude_none=True)
+                return codec_json.to_value(answer_by_number(number_request(value, key), now))
+            if holder is None:
+                raise EvidenceRefused(FailureCode.UPSTREAM_REFUSED, "a check by card without a card")
             asked = CheckedRequest(
                 key=key,
                 institution_code=body.institution_code,
@@ -193,29 +201,30 @@ class SimulatedUpstream:
             patient = self._registry.person(holder.sha256) if known else None
             return codec_json.to_value(answer_for(patient, asked, now))
 
-        return await self._act(request, CardCheckIn, CHECKS, effect)
+        return await self._act(request, lambda raw: CheckIn.model_validate_json(raw).root, CHECKS, effect)
 
     async def _register(self, request: Request) -> Response:
-        def effect(_body: ActIn, holder: Holder, _key: str, _now: datetime) -> Mapping[str, object]:
-            patient = self._registry.person(holder.sha256)
+        def effect(_body: ActIn, holder: Holder | None, _key: str, _now: datetime) -> Mapping[str, object]:
+            sha256 = holder.sha256 if holder else ""
+            patient = self._registry.person(sha256)
             if patient is not None:
                 self._registry.set_registered(patient.key, registered=True)
-            return {"certificate_sha256": holder.sha256, "registered": patient is not None}
+            return {"certificate_sha256": sha256, "registered": patient is not None}
 
-        return await self._act(request, ActIn, USAGE, effect)
+        return await self._act(request, ActIn.model_validate_json, USAGE, effect)
 
     async def _update(self, request: Request) -> Response:
-        def effect(_body: ActIn, holder: Holder, _key: str, _now: datetime) -> Mapping[str, object]:
-            return {"certificate_sha256": holder.sha256, "accepted": True}
+        def effect(_body: ActIn, holder: Holder | None, _key: str, _now: datetime) -> Mapping[str, object]:
+            return {"certificate_sha256": holder.sha256 if holder else "", "accepted": True}
 
-        return await self._act(request, ActIn, UPDATES, effect)
+        return await self._act(request, ActIn.model_validate_json, UPDATES, effect)
 
     async def _act(
         self,
         request: Request,
-        model: type[_A],
+        read: Callable[[bytes], _A],
         path: str,
-        effect: Callable[[_A, Holder, str, datetime], Mapping[str, object]],
+        effect: Callable[[_A, Holder | None, str, datetime], Mapping[str, object]],
     ) -> Response:
         """One act, by its key: done once, told again to the same words, refused to others."""
         fault: Fault = request.state.fault
@@ -224,7 +233,7 @@ class SimulatedUpstream:
             return problem(Problem(400, "malformed", "the Idempotency-Key is no ULID"))
         try:
             raw = await _body(request)
-            body = model.model_validate_json(raw)
+            body = read(raw)
         except ValidationError as error:
             return problem(Problem(400, "malformed", "the body is not as agreed", places=_places(error)))
         except _TooLarge:
@@ -239,11 +248,12 @@ class SimulatedUpstream:
             return problem(refused("refused as told"))
         now = self._clock.now()
         try:
-            holder = self._checker.check(body.evidence, now)
+            holder = self._checker.check(body.evidence, now) if isinstance(body, ActIn) else None
             _consistent(body)
         except EvidenceRefused as refusal:
             return problem(Problem(422, "evidence", refusal.title, code=refusal.code))
-        nonce = body.evidence.statement.nonce.hex()
+        # nobody signed a check by number: nothing of it can be used under another key
+        nonce = body.evidence.statement.nonce.hex() if isinstance(body, ActIn) else key
         if self._ledger.nonce_taken(path, nonce):
             return problem(refused("the statement belongs to another key"))
         entry = Entry(key, path, digest, nonce, effect(body, holder, key, now))
@@ -291,11 +301,11 @@ def _places(error: ValidationError) -> tuple[str, ...]:
     return tuple(sorted(places)[:20])
 
 
-def _consistent(body: ActIn) -> None:
+def _consistent(body: ActIn | NumberCheckIn) -> None:
     """The parts of one request must tell of one act."""
-    if body.evidence.statement.institution_code != body.institution_code:
+    if isinstance(body, ActIn) and body.evidence.statement.institution_code != body.institution_code:
         raise EvidenceRefused(FailureCode.UPSTREAM_REFUSED, "the statement names another institution")
-    if isinstance(body, CardCheckIn):
+    if isinstance(body, CardCheckIn | NumberCheckIn):
         day = tokyo_date(body.occurred_at).strftime("%Y%m%d")
         if body.qualification_confirmation_date != day:
             raise EvidenceRefused(FailureCode.UPSTREAM_REFUSED, "the date is not the day of the act")

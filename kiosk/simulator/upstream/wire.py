@@ -9,7 +9,7 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, RootModel
 
 from kiosk.auth.certificate.standing import Standing
 from kiosk.auth.evidence import Assurance, Statement, VerificationMethod
@@ -114,3 +114,31 @@ class CardCheckIn(ActIn):
     kind: Literal["card"]
     limit_consent: Annotated[int, Field(ge=0, le=1)]
     qualification_confirmation_date: Annotated[str, Field(pattern=r"^\d{8}$")]
+
+
+class NumberSearchIn(_Body):
+    """The elements of a request by number."""
+
+    InsurerNumber: Annotated[str, Field(min_length=8, max_length=8)]
+    InsuredCardSymbol: Annotated[str, Field(max_length=20)] | None = None
+    InsuredIdentificationNumber: Annotated[str, Field(min_length=1, max_length=20)]
+    InsuredBranchNumber: Annotated[str, Field(max_length=2)] | None = None
+    Birthdate: Annotated[str, Field(pattern=r"^[0-9]{8}$")]
+    LimitApplicationCertificateRelatedConsFlg: Literal["0", "1"]
+    ArbitraryIdentifier: Annotated[str, Field(max_length=50)] | None = None
+
+
+class NumberCheckIn(_Body):
+    """A qualification check by number: nobody's card vouches for it, so there is no evidence."""
+
+    kind: Literal["number"]
+    search: NumberSearchIn
+    occurred_at: AwareDatetime
+    institution_code: InstitutionCode
+    qualification_confirmation_date: Annotated[str, Field(pattern=r"^[0-9]{8}$")]
+
+
+class CheckIn(RootModel[Annotated[CardCheckIn | NumberCheckIn, Field(discriminator="kind")]]):
+    """A qualification check of either kind."""
+
+    model_config = ConfigDict(frozen=True, strict=True, hide_input_in_errors=True)

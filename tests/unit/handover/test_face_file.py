@@ -113,7 +113,7 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     elif step == "replace":
         monkeypatch.setattr(Path, "replace", full)
     else:
-        monkeypatch.setattr(face_file, "_write_synced", full)
+        monkeypatch.setattr(face_file, "write_synced", full)
     with pytest.raises(EnvironmentProblem) as caught:
         write_face_file(tmp_path, ANSWER, INSTITUTION, TIME)
     assert caught.value.code is FailureCode.HANDOVER_WRITE_FAILED
