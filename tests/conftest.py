@@ -49,6 +49,12 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest by far begins first, so that no core waits for it in the end."""
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+
+
 class _Collector(logging.Handler):
     """Keeps every record of `kiosk.*` from warning upwards, from whichever thread."""
 

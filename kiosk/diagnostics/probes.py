@@ -153,7 +153,7 @@ def face_process_probe(round_trip: Callable[[], float], *, enabled: bool = True)
             )
         return _ok("face_process.ok", facts)
 
-    return CallableProbe("face_process", run, timeout_s=15.0)
+    return CallableProbe("face_process", run, timeout_s=28.0)
 
 
 def disk_probe(folder: Path) -> CallableProbe:

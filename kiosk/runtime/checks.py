@@ -23,7 +23,7 @@ from kiosk.reader.ports import CardPresence, ReaderDriver
 from kiosk.reader.session import CardSession
 
 _EXCHANGES = 10
-_FACE_READY_S = 15.0
+_FACE_READY_S = 25.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+import signal
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +22,7 @@ from tests.fakes.pcscd import wait_until
 from tests.fakes.programs import Program, clean_environment, run, settings_file
 from tests.fakes.upstream_process import upstream_process
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(450)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(450), pytest.mark.xdist_group("played")]
 
 TARO = patient("taro")
 # Names are what these files are for.
@@ -191,9 +192,11 @@ def test_a_typed_pin_and_a_broken_answer_are_nowhere(tmp_path: Path) -> None:
             upstream.fault("none")
             kiosk.wait_for("Submitting -> Received")
             # as it lies there while it runs, with what was written a moment ago still beside the database
+            kiosk.signal(signal.SIGSTOP)
             assert (place / "state" / "outbox.sqlite3-wal").stat().st_size > 0
             for file in (place / "state").glob("outbox*"):
                 assert leaks_in_bytes(file.read_bytes()) == [], file.name
+            kiosk.signal(signal.SIGCONT)
             ended = kiosk.wait(60)
         assert upstream.state()["statuses"]["200"] > 2  # look-up, broken answer, answer
     assert ended.status == 0, ended.err

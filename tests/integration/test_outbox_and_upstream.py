@@ -34,7 +34,7 @@ PASSING = (
     Fault(kind=FaultKind.UNAVAILABLE),
     Fault(kind=FaultKind.TOO_MANY),
     Fault(kind=FaultKind.ACCEPT_FIRST),
-    Fault(kind=FaultKind.LOST_ANSWER),
+    Fault(kind=FaultKind.LOST_ANSWER, times=1),
     Fault(kind=FaultKind.WRONG_ID),
     Fault(kind=FaultKind.WRONG_INSTITUTION),
     Fault(kind=FaultKind.BROKEN),

@@ -259,7 +259,7 @@ class SimulatedUpstream:
         entry = Entry(key, path, digest, nonce, effect(body, holder, key, now))
         self._ledger.take(entry)
         if fault.kind is FaultKind.LOST_ANSWER:
-            return problem(Problem(504, "lost", "done, but the answer is lost, as told"))
+            return problem(_LOST)
         if fault.kind is FaultKind.ACCEPT_FIRST:
             with self._lock:
                 self._running[key] = fault.polls
@@ -273,7 +273,12 @@ class SimulatedUpstream:
         with self._lock:
             if self._running.get(known.key, 0) > 0:
                 return problem(Problem(409, "running", "the check is still running"), fault.retry_after)
+        if fault.kind is FaultKind.LOST_ANSWER:
+            return problem(_LOST)
         return distorted(known.answer, fault.kind, self._ids.new(self._clock.now()))
+
+
+_LOST = Problem(504, "lost", "done, but the answer is lost, as told")
 
 
 class _TooLarge(Exception):  # noqa: N818  # a verdict on a request
