@@ -31,9 +31,7 @@ DEFAULT_FILE = _CONFIG_FOLDER / "default.toml"
 DEMO_FILE = _CONFIG_FOLDER / "demo.toml"
 
 LimitStepName = Literal["ask", "inform", "off"]
-ConsentItemName = Literal[
-    "treatment_and_medicine", "checkup", "surgery", "specific_disease", "usage_registration", "person_update"
-]
+ConsentItemName = Literal["treatment_and_medicine", "checkup", "surgery", "specific_disease", "person_update"]
 
 
 WebAddress = Annotated[

@@ -23,6 +23,7 @@ def age_by_law(birth: date, on: date) -> int:
 def due_questions(policy: ConsentPolicy, age: int | None, *, in_grace: bool = False) -> tuple[Question, ...]:
     """What is asked one by one, in the policy's order; the limit has a step of its own.
 
+    Registering the card has a step of its own, too: it comes before it is known who is there.
     With an unknown age the checkup is asked in the leaflet's variant. With a certificate in its grace
     period no medical information can be handed over, so nothing is asked.
     """
@@ -31,7 +32,7 @@ def due_questions(policy: ConsentPolicy, age: int | None, *, in_grace: bool = Fa
     return tuple(
         Question(item, age_unknown=item is ConsentItem.CHECKUP and age is None)
         for item in policy.items
-        if not _too_young(policy, item, age)
+        if not _too_young(policy, item, age) and item is not ConsentItem.USAGE_REGISTRATION
     )
 
 
@@ -48,7 +49,7 @@ def rule_records(
             at,
         )
         for item in policy.items
-        if in_grace or _too_young(policy, item, age)
+        if (in_grace or _too_young(policy, item, age)) and item is not ConsentItem.USAGE_REGISTRATION
     ]
     if policy.limit_step is LimitStep.INFORM:
         records.append(_record(policy, ConsentItem.LIMIT, Decision.SKIPPED_BY_RULE, language, at))

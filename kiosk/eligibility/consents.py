@@ -71,6 +71,8 @@ def apply_consents(
                 changes[f"{record}_available"] = None if moment is None else xml_time(moment + AVAILABLE_FOR)
     if "limit" not in agreed:
         changes["limit"] = None
+    if "specific_disease" not in agreed:
+        changes["diseases"] = None
     results = tuple(_with(result, changes) for result in answer.results)
     return dataclasses.replace(answer, body=dataclasses.replace(answer.body, results=results or None))
 

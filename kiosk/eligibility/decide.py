@@ -43,8 +43,9 @@ def outcome_of(answer: Answer, expected_institution: str, expected_id: str) -> O
         return Outcome(OutcomeKind.ASK_STAFF, FailureCode.SEVERAL_RECORDS)
     validity = plain(answer.body.validity)
     if validity == Validity.VALID:
-        # valid without a person contradicts itself
-        return Outcome(OutcomeKind.ELIGIBLE) if answer.results else _ask(known=True)
+        if answer.results:
+            return Outcome(OutcomeKind.ELIGIBLE)
+        return Outcome(OutcomeKind.ASK_STAFF, FailureCode.ANSWER_CONTRADICTS)
     return _BY_VALIDITY.get(validity, _ask(known=False))
 
 

@@ -108,6 +108,21 @@ def number_request(body: Mapping[str, object], key: str) -> NumberRequest:
     return NumberRequest(header=header, body=RequestBody(search=found))
 
 
+def registration_body(
+    evidence: Mapping[str, object],
+    consents: Iterable[RecordedConsent],
+    occurred_at: datetime,
+    institution_code: str,
+) -> dict[str, object]:
+    """The body of ``POST /v1/usage-registrations``: the same evidence, and the consent it rests on."""
+    return {
+        "evidence": dict(evidence),
+        "consents": [consent_value(consent) for consent in consents],
+        "occurred_at": occurred_at.isoformat(timespec="seconds"),
+        "institution_code": institution_code,
+    }
+
+
 def consent_value(consent: RecordedConsent) -> dict[str, str]:
     """One decision as it is sent; its time in UTC."""
     return {

@@ -9,7 +9,7 @@ import logging
 from kiosk.clock import TOKYO, Clock
 from kiosk.consent.age import limit_consent
 from kiosk.consent.items import ConsentItem, Decision
-from kiosk.eligibility.request import card_check_body
+from kiosk.eligibility.request import card_check_body, registration_body
 from kiosk.errors import FailureCode, KioskError
 from kiosk.flow import effects as ef
 from kiosk.flow import events as ev
@@ -101,11 +101,9 @@ class RecordEffects:
         occurred_at = self._clock.now().astimezone(TOKYO)
         value = evidence_value(evidence)
         items = []
-        if any(
-            record.item is ConsentItem.USAGE_REGISTRATION and record.decision is Decision.YES
-            for record in session.records
-        ):
-            registration = {"evidence": value, "occurred_at": occurred_at.isoformat(timespec="seconds")}
+        registering = [record for record in session.records if record.item is ConsentItem.USAGE_REGISTRATION]
+        if any(record.decision is Decision.YES for record in registering):
+            registration = registration_body(value, registering, occurred_at, self._identity.institution_code)
             items.append(DraftItem(OutboxKind.USAGE_REGISTRATION, _json(registration), self._endpoint))
         asked = [record for record in session.records if record.item is not ConsentItem.LIMIT]
         check = card_check_body(

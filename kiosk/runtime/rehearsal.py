@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -15,6 +15,7 @@ from PySide6.QtGui import QImage
 from kiosk.clock import Clock
 from kiosk.errors import EnvironmentProblem, FailureCode
 from kiosk.flow.events import Event, StaffReset
+from kiosk.flow.policy import FlowPolicy
 from kiosk.flow.session import Session, SessionEnd
 from kiosk.flow.states import Clearing, Idle, OutOfService, State
 from kiosk.outbox.model import ItemState, OutboxKind
@@ -123,6 +124,7 @@ class Rehearsal(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._tick)
+        self._policy = core.controller.policy
         core.controller.listen(self._on_state)
 
     def start(self) -> None:
@@ -206,6 +208,7 @@ class Rehearsal(QObject):
             self._end = self._session = None
             self._captured = ""
             begun = self._clock.monotonic()
+            self._core.controller.policy = _asking(self._policy, scenario)
             try:
                 for step in scenario.steps:
                     yield from self._step(step)
@@ -342,6 +345,13 @@ class Rehearsal(QObject):
             )
             and not self._core.store.stats().waiting
         )
+
+
+def _asking(policy: FlowPolicy, scenario: Scenario) -> FlowPolicy:
+    """The clinic's choices, with the questions of one story."""
+    if not scenario.asks:
+        return policy
+    return replace(policy, consent=replace(policy.consent, items=scenario.asks))
 
 
 class _Saver(QRunnable):

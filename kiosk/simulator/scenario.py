@@ -6,10 +6,11 @@ from __future__ import annotations
 import tomllib
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from kiosk.consent.items import ConsentItem
 from kiosk.errors import ConfigurationError, FailureCode
 
 
@@ -67,11 +68,13 @@ class Step(_Part):
 class Scenario(_Part):
     """One story: the steps, and the end that must come of them.
 
-    `consents` and `limit` are what must have been recorded, `later` what the outbox must reach afterwards.
+    `asks` is what the clinic of this story asks, where that is more than the settings' own; `consents` and
+    `limit` are what must have been recorded, `later` what the outbox must reach afterwards.
     """
 
     name: str = ""
     story: str
+    asks: tuple[Annotated[ConsentItem, Field(strict=False)], ...] = Field((), strict=False)
     steps: tuple[Step, ...] = Field(strict=False)
     end: End = Field(strict=False)
     reason: str = ""

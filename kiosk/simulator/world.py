@@ -264,6 +264,7 @@ class SimulatedWorld:
         self.light(Light.GOOD)
         self.soil_card(dirty=False)
         self.set_upstream(UpstreamMode.NORMAL)
+        self.upstream.reset()
         self.revocation.desk.fault = RevocationFault.NONE
 
     def _laid(self, card: SimulatedCard) -> None:

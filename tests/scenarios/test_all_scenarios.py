@@ -37,6 +37,7 @@ EXPECTED = {
     "cert-expired": Expected("ask_staff", None, code="CRT-001", result="hand-to-staff"),
     "face-mismatch": Expected("handed_to_staff", None, code="FAC-001", result="hand-to-staff"),
     "face-ok": Expected("eligible", "face", "試験　花子", "yes"),
+    "new-insurer": Expected("not_eligible", "face", "仮野　涼子", "yes", "ELG-002", "ask-staff"),
     "no-pin-card": Expected("eligible", "face", "空木　正夫", "yes"),
     "not-eligible": Expected("not_eligible", "pin", "仮野　涼子", "yes", "ELG-002", "ask-staff"),
     "other-card": Expected("cleared", None, result="other-card"),
@@ -44,9 +45,12 @@ EXPECTED = {
     "pin-last-try": Expected("handed_to_staff", None, code="PIN-001", result="hand-to-staff"),
     "pin-ok": Expected("eligible", "pin", "見本　太郎", "no"),
     "pin-wrong-then-ok": Expected("eligible", "pin", "見本　太郎", "yes"),
+    "public-assistance": Expected("eligible", "face", "扶川　武雄", "no"),
     "rare-kanji": Expected("eligible", "face", "●●　謙一", "yes"),
     "senior-75": Expected("eligible", "face", "例山　トメ", "yes"),
+    "specific-disease": Expected("eligible", "face", "透野　静江", "yes"),
     "staff-reset": Expected("cleared", "pin", result="consent-treatment_and_medicine"),
+    "unregistered": Expected("eligible", "pin", "初瀬　望", "yes"),
     "upstream-down": Expected(
         "to_be_confirmed", "pin", "見本　太郎", "yes", "UPS-001", "received-unconfirmed"
     ),
@@ -114,8 +118,10 @@ def test_everything_ends_well(
     assert played.ended.status == 0, played.ended.err
     assert document["ok"] is True
     assert {name for name in EXPECTED if by_name[name]["qualification"]} == set(CHECKED)
-    # each check, and its hand-over
-    assert document["outbox"] == {"pending": 0, "done": 2 * len(answers(by_name))}
+    # each check, and its hand-over; and whoever registered the card here did so before
+    registered = sum("usage_registration" in asked(scenario) for scenario in by_name.values())
+    assert registered
+    assert document["outbox"] == {"pending": 0, "done": 2 * len(answers(by_name)) + registered}
 
 
 def test_the_document_has_the_agreed_shape(
@@ -246,10 +252,11 @@ def test_one_file_for_each_answer(
     file, expected = files[name], EXPECTED[name]
     assert file["Name"] == [expected.name]
     assert file["MedicalInstitutionCode"] == ["0000000000"]
-    assert file["QualificationValidity"] == ["3" if name == "not-eligible" else "1"]
+    insured = expected.end != "not_eligible"
+    assert file["QualificationValidity"] == ["1" if insured else "3"]
     consents = by_name[name]["consents"]
     assert isinstance(consents, dict)
-    if name != "not-eligible":  # who is not insured has agreed to nothing that could be given
+    if insured:  # who is not insured has agreed to nothing that could be given
         agreed = "1" if consents["treatment_and_medicine"] == "yes" else "0"
         assert file["PharmacistsInfoConsFlg"] == file["DiagnosisInfoConsFlg"] == [agreed]
         assert file["SpecificHealthCheckupsInfoConsFlg"] == ["1" if consents["checkup"] == "yes" else "0"]
@@ -269,7 +276,7 @@ def test_files_are_named_as_the_reception_computer_expects(
 @pytest.mark.parametrize("name", CHECKED)
 def test_limit_information_comes_only_with_consent(files: dict[str, dict[str, list[str]]], name: str) -> None:
     given = [element for element in files[name] if element.startswith("LimitApplicationCertificateClass")]
-    agreed = EXPECTED[name].limit == "yes" and name != "not-eligible"
+    agreed = EXPECTED[name].limit == "yes" and EXPECTED[name].end != "not_eligible"
     assert bool(given) == agreed
 
 
@@ -279,3 +286,37 @@ def test_what_is_special_about_some(files: dict[str, dict[str, list[str]]]) -> N
     assert files["no-pin-card"]["InsuredPartialContributionRatio"] == ["020"]
     assert "InsuredPartialContributionRatio" not in files["pin-ok"]
     assert files["pin-ok"]["InsurerNumber"] == ["  138999"]  # spaces in front are part of the number
+    assert files["public-assistance"]["InsuredCardClassification"] == ["A1"]
+    assert files["specific-disease"]["SpecificDiseasesSelfPay"] == ["10000"]
+    assert files["specific-disease"]["SpecificDiseasesCertificateRelatedConsFlg"] == ["1"]
+    assert files["new-insurer"]["ReasonOfLoss"] == ["03"]
+
+
+@pytest.mark.parametrize(
+    ("name", "way", "code", "validity"),
+    [("multiple-records", "face", "ELG-004", "5"), ("no-record", "pin", "ELG-003", "4")],
+)
+def test_nobody_is_called_uninsured_by_a_machine(
+    by_name: dict[str, dict[str, object]],
+    files: dict[str, dict[str, list[str]]],
+    name: str,
+    way: str,
+    code: str,
+    validity: str,
+) -> None:
+    scenario = by_name[name]
+    assert (scenario["outcome"], scenario["verification"], scenario["code"]) == ("ask_staff", way, code)
+    assert screens_of(scenario)[-3:] == ["ask-staff", "take-card", "idle"]
+    assert files[name]["QualificationValidity"] == [validity]
+    assert "Name" not in files[name]
+
+
+def test_the_card_is_registered_before_anything_else_is_asked(by_name: dict[str, dict[str, object]]) -> None:
+    assert by_name["unregistered"]["consents"] == {
+        "usage_registration": "yes",
+        "treatment_and_medicine": "yes",
+        "checkup": "no",
+    }
+    screens = screens_of(by_name["unregistered"])
+    assert screens.index("registration") < screens.index("choose")
+    assert screens_of(by_name["specific-disease"]).count("consent-specific_disease") == 1

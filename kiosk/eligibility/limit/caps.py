@@ -6,10 +6,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from kiosk.eligibility.codes import LIMIT_CLASSES, plain
+from kiosk.eligibility.codes import plain
 from kiosk.eligibility.limit.share import within
 from kiosk.eligibility.limit.tables import Caps, LimitTables
 from kiosk.eligibility.model import LimitInfo
+
+LIMIT_CLASSES = {
+    "A01": "ア",
+    "A02": "イ",
+    "A03": "ウ",
+    "A04": "エ",
+    "A05": "オ",
+    "A06": "オ(境)",
+    "B01": "現役並みⅢ",
+    "B02": "現役並みⅡ",
+    "B03": "現役並みⅠ",
+    "B04": "一般",
+    "B05": "低所得Ⅱ",
+    "B06": "低所得Ⅰ",
+    "B07": "低所得Ⅰ(老福)",
+    "B08": "低所得Ⅰ(境)",
+    "B09": "一般Ⅱ",
+    "B10": "一般Ⅰ",
+}
+"""OQSCD012, 適用区分, by the names that people read. New codes may appear; they are shown as they came."""
 
 
 @dataclass(frozen=True, slots=True)

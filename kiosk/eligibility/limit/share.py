@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from kiosk.eligibility.codes import CardClass, plain
+from kiosk.eligibility.codes import plain
 from kiosk.eligibility.limit.age import AgeBand, age_band
 from kiosk.eligibility.model import ElderlyInfo, Result
 
+_MEDICAL_AID = "A1"  # OQSCD010
 _PER_CENT = {"010": 10, "020": 20, "030": 30}
 _BY_AGE = {
     AgeBand.PRESCHOOL: (20,),
@@ -47,7 +48,7 @@ class Share:
 
 def share_of(result: Result, on: date) -> Share:
     """The share of one person on a day (a Tokyo date)."""
-    if plain(result.card_class) == CardClass.MEDICAL_AID:
+    if plain(result.card_class) == _MEDICAL_AID:
         # what is paid, if anything, stands on the medical ticket
         return Share((), ShareSource.MEDICAL_AID)
     for code, source in (

@@ -171,7 +171,14 @@ def finish(
         if item.kind is OutboxKind.QUALIFICATION_CHECK and result.answer is not None:
             _add_hand_overs(connection, item, hand_overs, now)
         _release_dependents(connection, item_id, now)
+    elif item is not None and _refused_registration(item):
+        # the check asks all the same: its answer tells the desk how the person stands
+        _release_dependents(connection, item_id, now)
     return item
+
+
+def _refused_registration(item: OutboxItem) -> bool:
+    return item.kind is OutboxKind.USAGE_REGISTRATION and item.state is ItemState.REFUSED
 
 
 def set_aside(connection: Connection, item_id: str, code: FailureCode, until: datetime) -> None:

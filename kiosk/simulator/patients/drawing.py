@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.simulator.patients.face_spec import CAST
+from kiosk.simulator.patients.cast import CAST
 from kiosk.simulator.patients.head import SHEET, draw_person
 from kiosk.simulator.patients.people import patient
 from kiosk.simulator.patients.scene import as_seen_by_a_camera, placed, turned, waiting_room

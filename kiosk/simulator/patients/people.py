@@ -43,6 +43,7 @@ class Insurance:
     limit_class: str = ""
     elderly_ratio: str = ""
     partial_ratio: str = ""
+    disease: str = ""  # category of a 特定疾病療養受療証, and its cap is then the usual one
     answered_name: str = ""  # where the answer's spelling differs from the card's, as with ●
 
 
@@ -50,7 +51,8 @@ class Insurance:
 class Patient:
     """One fictional person. Addresses, numbers and insurers exist nowhere.
 
-    `face` names the person whose drawn face this is, where one person has a card and a phone.
+    `face` names the person whose drawn face this is, where one person has a card and a phone. `registered` is
+    whether the card is known as an insurance card; `moves_to` where a story says that the person moves.
     """
 
     key: str
@@ -64,6 +66,8 @@ class Patient:
     insurance: Insurance = Insurance()
     quirk: CardQuirk | None = None
     face: str = ""
+    registered: bool = True
+    moves_to: str = ""
 
 
 PATIENTS: tuple[Patient, ...] = (
@@ -209,6 +213,81 @@ PATIENTS: tuple[Patient, ...] = (
         "7261",
         Insurance(number="8152", limit_class="A03"),
         CardQuirk.CERTIFICATE_GRACE,
+    ),
+    Patient(
+        "fumi",
+        "重川　フミ",
+        "ｶｻｶﾜ ﾌﾐ",
+        date(1953, 10, 1),
+        Sex.FEMALE,
+        "東京都架空区十二丁目６番１号",
+        "5739",
+        "4082",
+        Insurance(number="1190", validity="5"),
+    ),
+    Patient(
+        "satoru",
+        "見付　悟",
+        "ﾐﾂｹ ｻﾄﾙ",
+        date(1995, 4, 17),
+        Sex.MALE,
+        "東京都架空区十三丁目１番８号",
+        "6204",
+        "1957",
+        Insurance(number="2736", validity="4"),
+    ),
+    Patient(
+        "nozomi",
+        "初瀬　望",
+        "ﾊﾂｾ ﾉｿﾞﾐ",
+        date(2001, 9, 9),
+        Sex.FEMALE,
+        "東京都架空区十四丁目３番３号",
+        "8315",
+        "6640",
+        Insurance(number="5502", limit_class="A04"),
+        registered=False,
+    ),
+    Patient(
+        "kanae",
+        "移川　香苗",
+        "ｳﾂﾘｶﾜ ｶﾅｴ",
+        date(1983, 12, 3),
+        Sex.FEMALE,
+        "東京都架空区十五丁目４番６号",
+        "2967",
+        "8213",
+        Insurance(number="7045", limit_class="A03"),
+        moves_to="東京都幻想市北町一丁目７番２号",
+    ),
+    Patient(
+        "takeo",
+        "扶川　武雄",
+        "ﾀｽｶﾜ ﾀｹｵ",
+        date(1961, 2, 20),
+        Sex.MALE,
+        "東京都架空区十六丁目５番９号",
+        "4178",
+        "3305",
+        Insurance(
+            insurer_number="12138999",
+            insurer_name="架空区福祉事務所",
+            symbol="",
+            number="0001234",
+            branch="",
+            card_class="A1",
+        ),
+    ),
+    Patient(
+        "shizue",
+        "透野　静江",
+        "ﾄｳﾉ ｼｽﾞｴ",
+        date(1958, 8, 25),
+        Sex.FEMALE,
+        "東京都架空区十七丁目２番４号",
+        "9601",
+        "5174",
+        Insurance(number="8321", limit_class="A03", disease="1"),
     ),
     Patient(
         "taro-phone",

@@ -21,11 +21,13 @@ from kiosk.eligibility.model import (
     NumberRequest,
     Result,
     SearchInfo,
+    SpecificDisease,
 )
 from kiosk.simulator.patients.people import PATIENTS, Patient
 from kiosk.simulator.upstream.wire import ConsentIn
 
 _OTHER_INSURANCE = "03"
+_DISEASE_CAP = "10000"
 _REDUCED = frozenset({"A05", "A06", "B05", "B06", "B07", "B08"})  # those whose meals cost less, too
 
 
@@ -124,6 +126,7 @@ def _current(patient: Patient, today: date) -> Result:
         insurer_name=insurance.insurer_name,
         elderly=_elderly(insurance.elderly_ratio, today),
         limit=_limit(insurance.limit_class, today),
+        diseases=_diseases(insurance.disease, today),
     )
 
 
@@ -151,6 +154,21 @@ def _limit(limit_class: str, today: date) -> LimitInfo | None:
         issued=_text(start),
         valid_from=_text(start),
         valid_to=_text(end),
+    )
+
+
+def _diseases(category: str, today: date) -> tuple[SpecificDisease, ...] | None:
+    if not category:
+        return None
+    start, end = _limit_year(today)
+    return (
+        SpecificDisease(
+            category=category,
+            issued=_text(start),
+            valid_from=_text(start),
+            valid_to=_text(end),
+            self_pay=_DISEASE_CAP,
+        ),
     )
 
 

@@ -97,6 +97,10 @@ class SimulatedUpstream:
         """Whether that person's card is registered for insurance use."""
         self._registry.set_registered(patient_key, registered=registered)
 
+    def reset(self) -> None:
+        """Registrations are as at the start; what was answered stays answered."""
+        self._registry.reset()
+
     def state(self) -> dict[str, object]:
         """Counts and keys; nothing about a person."""
         with self._lock:

@@ -25,7 +25,7 @@ class Registry:
         """`trust_dir` may also hold ``people.json`` (SHA-256 → patient's key), which comes first."""
         self._folder = trust_dir
         self._lock = threading.Lock()
-        self._unregistered: set[str] = set()
+        self._unregistered = _unknown_at_first()
 
     def person(self, sha256: str) -> Patient | None:
         """Who has that certificate; None for a stranger."""
@@ -46,6 +46,11 @@ class Registry:
             else:
                 self._unregistered.add(patient_key)
 
+    def reset(self) -> None:
+        """Everybody is as at the start."""
+        with self._lock:
+            self._unregistered = _unknown_at_first()
+
     def _named(self) -> Mapping[str, str]:
         try:
             content = json.loads((self._folder / "people.json").read_bytes())
@@ -62,3 +67,7 @@ class Registry:
             if hashlib.sha256(file.read_bytes()).hexdigest() == sha256:
                 return file.name.removesuffix(_SUFFIX)
         return None
+
+
+def _unknown_at_first() -> set[str]:
+    return {patient.key for patient in PATIENTS if not patient.registered}

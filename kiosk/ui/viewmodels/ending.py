@@ -55,16 +55,21 @@ def received(state: Received, ctx: PresentContext) -> ScreenView:
 
 
 def _ask_staff(state: Received, ctx: PresentContext) -> ScreenView:
+    code = state.outcome.code
     return ScreenView(
         "ask-staff",
         ctx.heading("ask-staff"),
         "staff",
         step=_STEP,
-        sentences=(ctx.sentence("ask-staff", "sentence_gone" if state.card_gone else "sentence"),),
+        # first what the desk will do about this answer, then what to do now
+        sentences=(
+            *((ctx.failure(code, ""),) if code else ()),
+            ctx.sentence("ask-staff", "sentence_gone" if state.card_gone else "sentence"),
+        ),
         tone=Tone.ATTENTION,
         foot=ctx.foot(state.session, restart=False),
         number=state.number,
-        code=state.outcome.code.value if state.outcome.code else "",
+        code=code.value if code else "",
     )
 
 

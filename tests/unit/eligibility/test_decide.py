@@ -54,7 +54,7 @@ def with_body(**changes: object) -> Answer:
         (with_body(validity="7"), OutcomeKind.ASK_STAFF, FailureCode.CODE_UNKNOWN),
         (with_body(validity=None), OutcomeKind.ASK_STAFF, FailureCode.CODE_UNKNOWN),
         (with_body(results=(Result(), Result())), OutcomeKind.ASK_STAFF, FailureCode.SEVERAL_RECORDS),
-        (with_body(results=()), OutcomeKind.ASK_STAFF, FailureCode.CHECK_ABNORMAL),
+        (with_body(results=()), OutcomeKind.ASK_STAFF, FailureCode.ANSWER_CONTRADICTS),
         (with_header(file_id="other"), OutcomeKind.ASK_STAFF, FailureCode.UPSTREAM_ANSWER_WRONG),
         (with_header(file_id=None), OutcomeKind.ASK_STAFF, FailureCode.UPSTREAM_ANSWER_WRONG),
         (

@@ -12,9 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.consent.age import age_by_law
-from kiosk.eligibility.codes import LIMIT_CLASSES
 from kiosk.eligibility.limit.age import AgeBand, age_band, attained, elderly_from, preschool_until
-from kiosk.eligibility.limit.caps import Limit, limit_on
+from kiosk.eligibility.limit.caps import LIMIT_CLASSES, Limit, limit_on
 from kiosk.eligibility.limit.share import Share, ShareSource, share_of
 from kiosk.eligibility.limit.tables import Caps, MonthlyCap, load
 from kiosk.eligibility.model import ElderlyInfo, LimitInfo, Result

@@ -366,6 +366,28 @@ def test_an_unregistered_card_is_offered_registration() -> None:
     assert state.session.records[0].item is ConsentItem.USAGE_REGISTRATION
 
 
+def test_who_does_not_register_now_goes_on_and_is_not_asked_again() -> None:
+    items = (ConsentItem.USAGE_REGISTRATION, ConsentItem.TREATMENT_AND_MEDICINE)
+    walk = Walker(FlowPolicy(consent=ConsentPolicy(items=items)))
+    walk.begin()
+    walk.on(ev.RegistrationKnown(session_no=walk.no, registered=False))
+    assert isinstance(walk.decide(Decision.NO), st.ChoosingVerification)
+    walk.on(ev.PinChosen(session_no=walk.no), ev.PinAttemptsRead(session_no=walk.no, tries_left=3))
+    walk.enter_pin()
+    walk.on(ev.PinAccepted(session_no=walk.no))
+    state = walk.on(ev.TimedOut(session_no=walk.no, timer=ev.Timer.CONFIRMED))
+    assert isinstance(state, st.Consenting)
+    assert [question.item for question in state.questions] == [ConsentItem.TREATMENT_AND_MEDICINE]
+    assert [record.decision for record in state.session.records] == [Decision.NO]
+    # upstream will say that nobody has this person on record, and the desk is asked
+    walk.decide(Decision.YES, Decision.YES)
+    walk.on(ev.ReceptionCommitted(session_no=walk.no, number="A-001"))
+    unknown = Outcome(OutcomeKind.ASK_STAFF, FailureCode.NO_RECORD)
+    ended = walk.on(ev.QualificationAnswered(session_no=walk.no, outcome=unknown))
+    assert isinstance(ended, st.Received)
+    assert ended.outcome == unknown
+
+
 def test_in_grace_no_medical_information_is_asked_about() -> None:
     walk = Walker()
     walk.on(ev.ServiceReady(), ev.CardInserted("S1"))

@@ -11,6 +11,7 @@ import pytest
 
 from kiosk.auth.face.engine import Embedding, FaceEngine, to_grey
 from kiosk.auth.face.reference import decode_photo, embed_photo
+from kiosk.simulator.patients.cast import CAST
 from kiosk.simulator.patients.drawing import (
     Pose,
     card_photo,
@@ -19,7 +20,6 @@ from kiosk.simulator.patients.drawing import (
     portrait,
     two_people_frame,
 )
-from kiosk.simulator.patients.face_spec import CAST
 from kiosk.simulator.patients.people import PATIENTS
 from tests.fakes.faces import as_jp2
 
