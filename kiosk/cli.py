@@ -124,6 +124,12 @@ def _queue_settle(console: Console, options: argparse.Namespace) -> int:
     return queue.settle(console, options.config, options.id, reason=options.reason, staff=options.staff)
 
 
+def _queue_answer(console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands import answer
+
+    return answer.answer(console, options.config, options.id, options.staff)
+
+
 def _staff_add(console: Console, options: argparse.Namespace) -> int:
     from kiosk.commands import staff
 
@@ -282,7 +288,9 @@ def _add_queue(queue: _Group) -> None:
     show = queue.command("show", "one item", _queue_show)
     retry = queue.command("retry", "send an item again now", _queue_retry)
     settle = queue.command("settle", "close an item that was dealt with by other means", _queue_settle)
-    for made in (show, retry, settle):
+    read = queue.command("answer", "what upstream answered to a check: codes, limit, share", _queue_answer)
+    read.add_argument("--staff", required=True, metavar="NAME", help="who reads it; written down")
+    for made in (show, retry, settle, read):
         made.add_argument("id", metavar="ID")
     retry.add_argument("--staff", default="", metavar="NAME", help="who wants it")
     settle.add_argument("--reason", type=_words, required=True, metavar="TEXT", help="why; kept sealed")

@@ -29,6 +29,7 @@ __all__ = ["Settings", "as_toml", "changed", "lacking", "load", "unset"]
 _CONFIG_FOLDER = Path(__file__).resolve().parents[1] / "config"
 DEFAULT_FILE = _CONFIG_FOLDER / "default.toml"
 DEMO_FILE = _CONFIG_FOLDER / "demo.toml"
+LIMITS_FOLDER = _CONFIG_FOLDER / "limits"
 
 LimitStepName = Literal["ask", "inform", "off"]
 ConsentItemName = Literal["treatment_and_medicine", "checkup", "surgery", "specific_disease", "person_update"]
