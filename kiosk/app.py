@@ -9,7 +9,6 @@ from pathlib import Path
 from kiosk.auth.certificate.crl import CrlDownloads
 from kiosk.auth.certificate.revocation import RevocationCheck, revocation_check
 from kiosk.auth.certificate.trust import Trust
-from kiosk.auth.face.matcher import MatchPolicy
 from kiosk.auth.face.process import FaceProcess
 from kiosk.auth.face.results import FaceResult
 from kiosk.auth.face.session import FaceVerifier
@@ -53,6 +52,7 @@ from kiosk.runtime.checks import Surroundings, all_probes
 from kiosk.runtime.controller import FlowController
 from kiosk.runtime.core import Core
 from kiosk.runtime.face_effects import FaceEffects
+from kiosk.runtime.face_policy import face_policy
 from kiosk.runtime.front import Front, PreviewPump, StaffPhotoProvider
 from kiosk.runtime.house_effects import HouseEffects
 from kiosk.runtime.ports import Surfaces
@@ -205,7 +205,7 @@ def build_core(
     cards = CardService(driver, hear_card, reader_pattern=name_pattern(settings.reader.name_pattern))
 
     frames = LatestFrame()
-    process = FaceProcess(clock, policy=MatchPolicy(threshold=settings.face.threshold))
+    process = FaceProcess(clock, policy=face_policy(settings))
 
     def hear_face(result: FaceResult) -> None:
         face.hear(result)

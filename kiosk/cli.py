@@ -81,9 +81,12 @@ def _card_info(console: Console, options: argparse.Namespace) -> int:
 
 
 def _face_evaluate(console: Console, options: argparse.Namespace) -> int:
+    from kiosk.auth.face.evaluation import Wish
     from kiosk.commands import face
 
-    return face.evaluate(console, options.config, options.pairs)
+    wish = Wish(options.probe_images, options.card, options.all_pairs or options.table is not None)
+    outputs = face.Outputs(options.plot, options.table, options.origin or options.pairs.name)
+    return face.evaluate(console, options.config, options.pairs, wish, outputs)
 
 
 def _face_compare(console: Console, options: argparse.Namespace) -> int:
@@ -274,6 +277,20 @@ def _add_demo(commands: _Group) -> None:
 def _add_face(face: _Group) -> None:
     evaluate = face.command("evaluate", "accuracy on labelled pairs of pictures", _face_evaluate)
     evaluate.add_argument("pairs", type=Path, metavar="PAIRS.csv", help="img1,img2,same; paths from there")
+    evaluate.add_argument(
+        "--probe-images",
+        type=_probes,
+        default=1,
+        metavar="N",
+        help="average N pictures of the second person (1)",
+    )
+    evaluate.add_argument("--card", action="store_true", help="make the first picture a card photo before")
+    evaluate.add_argument("--all-pairs", action="store_true", help="every pair of the pictures named")
+    evaluate.add_argument("--plot", type=Path, metavar="FILE", help="draw the DET curve (png, svg, pdf)")
+    evaluate.add_argument(
+        "--table", type=Path, metavar="FILE", help="write a table of thresholds (all pairs)"
+    )
+    evaluate.add_argument("--origin", type=_words, metavar="TEXT", help="whose pictures; for the table")
     compare = face.command("compare", "whether two pictures show one person", _face_compare)
     compare.add_argument("first", type=Path, metavar="A")
     compare.add_argument("second", type=Path, metavar="B")
@@ -354,6 +371,10 @@ def _order(
 
 def _count(text: str) -> int:
     return _between(text, 1, 100_000)
+
+
+def _probes(text: str) -> int:
+    return _between(text, 1, 5)
 
 
 def _port(text: str) -> int:

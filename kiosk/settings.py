@@ -110,7 +110,8 @@ class SurfaceSection(Section):
 class FaceSection(Section):
     """Verification by face."""
 
-    threshold: Annotated[float, Field(ge=0.25, le=0.38)] = 0.345
+    false_match_rate: Annotated[float, Field(ge=0.0001, le=0.00333)] = 0.0003
+    thresholds: str = ""
     tries: Annotated[int, Field(ge=1, le=3)] = 3
     try_s: Annotated[float, Field(ge=5, le=120)] = 25.0
 

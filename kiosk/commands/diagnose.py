@@ -12,7 +12,6 @@ import numpy as np
 from kiosk import settings
 from kiosk.app import camera_of, reader_driver, revocation_of, trust_of, upstream_of
 from kiosk.auth.certificate.crl import CrlState
-from kiosk.auth.face.matcher import MatchPolicy
 from kiosk.auth.face.process import FaceProcess
 from kiosk.clock import Clock, SystemClock
 from kiosk.commands.console import TEXTS, Console, hint
@@ -25,6 +24,7 @@ from kiosk.errors import ConfigurationError, EnvironmentProblem, FailureCode
 from kiosk.outbox.model import QueueStats
 from kiosk.outbox.upstream import Health
 from kiosk.runtime.checks import Surroundings, all_probes, count_frames, exchange_with_driver
+from kiosk.runtime.face_policy import face_policy
 from kiosk.settings import Settings
 from kiosk.simulator.world import SimulatedWorld
 
@@ -126,7 +126,7 @@ def _queue(chosen: Settings) -> QueueStats:
 
 def _face_round_trip(chosen: Settings, clock: Clock) -> float:
     """The seconds that looking at an empty picture takes, in a face process of this check's own."""
-    process = FaceProcess(clock, policy=MatchPolicy(threshold=chosen.face.threshold))
+    process = FaceProcess(clock, policy=face_policy(chosen))
     process.start()
     try:
         if not process.wait_ready(_FACE_READY_S):

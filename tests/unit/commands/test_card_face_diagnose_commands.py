@@ -132,9 +132,19 @@ def test_pictures_that_are_none(kiosk: Command, portraits: Path) -> None:
 def test_pairs_are_evaluated(kiosk: Command, portraits: Path) -> None:
     pairs = portraits / "pairs.csv"
     pairs.write_text("img1,img2,same\nhanako.png,hanako.png,1\nhanako.png,goro.png,0\n", encoding="utf-8")
-    document = kiosk("face", "evaluate", pairs, "--json").document
-    assert (document["pairs_same"], document["fnmr"], document["fmr"]) == (1, 0.0, 0.0)
-    assert "fmr                   0.0000" in kiosk("face", "evaluate", pairs).out
+    ended = kiosk("face", "evaluate", pairs, "--json", "--plot", portraits / "det.png")
+    document = ended.document
+    assert (document["pairs_same"], document["pairs_different"], document["pairs_left_out"]) == (0, 1, 1)
+    assert document["fmr"] == {"rate": 0.0, "low": 0.0, "high": 1.0, "errors": 0, "of": 1}
+    assert "2 of 2 pictures" in ended.err
+    assert "a curve needs pairs of both kinds" in ended.err
+    assert "false match rate          0.000000" in kiosk("face", "evaluate", pairs, "--card").out
+    assert kiosk("face", "evaluate", pairs, "--probe-images", "6").status == 2
+    assert kiosk("face", "evaluate", pairs, "--plot", portraits / "det.odt").status == 2
+    few = kiosk("face", "evaluate", pairs, "--table", portraits / "own.json")
+    assert few.status == 2
+    assert "at least 50 people; there are 2" in few.err
+    assert not (portraits / "own.json").exists()
     pairs.write_text("img1,img2,same\n", encoding="utf-8")
     assert kiosk("face", "evaluate", pairs).status == 1
     pairs.write_text("a,b\n", encoding="utf-8")

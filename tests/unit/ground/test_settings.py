@@ -95,8 +95,8 @@ def test_clinic_file_goes_over_the_demo_and_leaves_the_rest(tmp_path: Path) -> N
             "[handover.face_file] folders is not a setting. Is folder meant?",
         ),
         (
-            "[face]\nthreshold = 0.5\n",
-            "[face] threshold should be less than or equal to 0.38. Allowed: 0.25 to 0.38.",
+            "[face]\nfalse_match_rate = 0.01\n",
+            "[face] false_match_rate should be less than or equal to 0.00333. Allowed: 0.0001 to 0.00333.",
         ),
         ("[flow]\nanswer_wait_s = 0\n", "Allowed: 1 to 60."),
         ("[flow]\nidle_s = -5\n", "Allowed: 10 to 600."),
@@ -147,7 +147,7 @@ def test_kiosk_without_the_shipped_files_has_the_same_defaults(
 
 
 def test_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FACE", '{"threshold": 0.2}')
+    monkeypatch.setenv("FACE", '{"false_match_rate": 0.003}')
     monkeypatch.setenv("KIOSK__LETTER", "Z")
     assert load() == Settings()
 
@@ -155,7 +155,7 @@ def test_environment_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_settings_do_not_change_while_running() -> None:
     settings = load()
     with pytest.raises(ValidationError):
-        settings.face.threshold = 0.2  # type: ignore[misc]
+        settings.face.false_match_rate = 0.003  # type: ignore[misc]
     with pytest.raises(ValidationError):
         settings.face = settings.face  # type: ignore[misc]
 
