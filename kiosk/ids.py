@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32
 _RANDOM_BITS = 80
@@ -34,3 +34,19 @@ class UlidFactory:
             characters.append(_ALPHABET[value & 31])
             value >>= 5
         return "".join(reversed(characters))
+
+
+def ulid_moment(text: str) -> datetime | None:
+    """When an id, or a key that begins with one, was made; None where it is none."""
+    value = 0
+    if len(text) < 26:
+        return None
+    for character in text[:10]:
+        digit = _ALPHABET.find(character)
+        if digit < 0:
+            return None
+        value = value << 5 | digit
+    try:
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=value)
+    except OverflowError:
+        return None

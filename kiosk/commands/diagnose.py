@@ -21,6 +21,7 @@ from kiosk.diagnostics.probes import store_probe
 from kiosk.diagnostics.report import About, Report, run_diagnosis, versions
 from kiosk.diagnostics.words import Words
 from kiosk.errors import ConfigurationError, EnvironmentProblem, FailureCode
+from kiosk.outbox.damage import kept_aside
 from kiosk.outbox.model import QueueStats
 from kiosk.outbox.upstream import Health
 from kiosk.runtime.checks import Surroundings, all_probes, count_frames, exchange_with_driver
@@ -86,6 +87,8 @@ def _surroundings(
 
     def store_check() -> None:
         _queue(chosen)
+        for aside in kept_aside(chosen.paths.state_folder()):
+            raise EnvironmentProblem(FailureCode.STORE_DAMAGED, detail=f"kept aside: {aside.name}")
 
     return Surroundings(
         settings_doubts=lambda: _doubts(config),

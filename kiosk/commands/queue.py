@@ -13,6 +13,7 @@ from kiosk.clock import SystemClock
 from kiosk.commands.console import EXIT_DONE, EXIT_NO, Console, moment, stamp
 from kiosk.commands.staff import known_person
 from kiosk.errors import EnvironmentProblem, FailureCode
+from kiosk.outbox.damage import kept_aside
 from kiosk.outbox.model import ItemState, OutboxItem, QueueStats, RetryResult, SettleResult
 from kiosk.outbox.store import DATABASE_NAME, Access, Store
 from kiosk.settings import Settings
@@ -67,9 +68,11 @@ def stats(console: Console, config: Path | None) -> int:
     if exists:
         with visited(chosen) as store:
             found = store.stats()
+    aside = [path.name for path in kept_aside(chosen.paths.state_folder())]
     numbers = {name: value for name, value in asdict(found).items() if isinstance(value, int)}
     document = {
         "records": exists,
+        "kept_aside": aside,
         **numbers,
         "waiting": found.waiting,
         "oldest": stamp(found.oldest),
@@ -83,6 +86,7 @@ def stats(console: Console, config: Path | None) -> int:
         f"{'last success':<13}{moment(found.last_success)}",
         f"{'last error':<13}{found.last_error.value if found.last_error else '-'}",
     ]
+    lines += [f"The records were damaged: {name} was kept aside [OUT-006]." for name in aside]
     console.answer(document, lines)
     return EXIT_DONE
 

@@ -26,6 +26,7 @@ class AuditAct(StrEnum):
     ITEM_RETRIED = "item_retried"
     ITEM_SETTLED = "item_settled"
     STAFF_ACT = "staff_act"
+    RECORDS_DAMAGED = "records_damaged"
 
 
 @dataclass(frozen=True, slots=True)

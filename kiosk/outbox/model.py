@@ -22,6 +22,7 @@ class OutboxKind(StrEnum):
     HANDOVER_ORCA = "handover_orca"
     HANDOVER_FHIR = "handover_fhir"
     REFERENCE_NUMBER = "reference_number"
+    UNREADABLE = "unreadable"  # never stored: stands for a damaged row, which staff can see and settle
 
 
 HAND_OVER_SUFFIX = {

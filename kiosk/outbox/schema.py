@@ -95,6 +95,7 @@ class ConsentRow(Base):
     """One decision of a reception."""
 
     __tablename__ = "consents"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     session_id: Mapped[str] = mapped_column(Text, ForeignKey("receptions.session_id"), primary_key=True)
     item: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -119,8 +120,8 @@ class OutboxRow(Base):
         Index("ix_outbox_out", "id", sqlite_where=text(OUT)),
         # begins with the flag: one beginning with the state would be taken for picking, and then be sorted
         Index("ix_outbox_needs_staff_state", "needs_staff", "state"),
-        Index("ix_outbox_acked_at", "acked_at"),
-        Index("ix_outbox_depends_on", "depends_on"),
+        Index("ix_outbox_acked_at", "acked_at", sqlite_where=text("acked_at IS NOT NULL")),
+        Index("ix_outbox_depends_on", "depends_on", sqlite_where=text("depends_on IS NOT NULL")),
     )
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
@@ -171,9 +172,10 @@ class VisitRow(Base):
     """The mark of a person on one day; rows of other days are removed with the first visit of a new one."""
 
     __tablename__ = "visits"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     mark: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    day: Mapped[date] = mapped_column(Date, index=True)
+    day: Mapped[date] = mapped_column(Date)
     first_at: Mapped[datetime] = mapped_column(UtcMoment)
 
 

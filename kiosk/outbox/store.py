@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -15,6 +16,7 @@ from kiosk.clock import TOKYO, Clock, tokyo_date
 from kiosk.eligibility.outcome import Outcome
 from kiosk.errors import EnvironmentProblem, FailureCode
 from kiosk.ids import UlidFactory
+from kiosk.outbox import damage
 from kiosk.outbox.audit import AuditAct, AuditReport
 from kiosk.outbox.model import (
     HAND_OVER_SUFFIX,
@@ -33,6 +35,8 @@ from kiosk.outbox.repository import audit_rows, items, receptions, single_values
 from kiosk.outbox.repository.audit_rows import KIOSK
 from kiosk.outbox.repository.engine import Database
 from kiosk.outbox.sealing import Keys, load_or_make_key
+
+_log = logging.getLogger("kiosk.outbox")
 
 DATABASE_NAME = "outbox.sqlite3"
 LOCK_NAME = "outbox.lock"
@@ -83,7 +87,8 @@ class Store:
         """Open the records in `folder`, making them and their key with the first start.
 
         Raises `EnvironmentProblem` with a code for: opened twice, file unusable, made by a newer program,
-        disk full, key missing, readable by others, or not the one of these records.
+        disk full, key missing, readable by others, or not the one of these records. Damaged records are kept
+        aside for their owner, and new ones begun.
         """
         unknown = [kind for kind in hand_overs if kind not in HAND_OVER_SUFFIX]
         if unknown:
@@ -92,21 +97,28 @@ class Store:
         lock = _Lock.take(folder) if owner else None
         database: Database | None = None
         try:
-            database = Database(folder / DATABASE_NAME, create=owner)
-            database.prepare(may_upgrade=owner)
+            database, aside = _open_database(folder / DATABASE_NAME, key_file, clock, owner=owner)
             with database.reading() as connection:
                 known = single_values.knows_key(connection)
             if not (owner or known):
                 raise EnvironmentProblem(  # noqa: TRY301  # what was opened is closed below
                     FailureCode.STORE_UNUSABLE, detail="the kiosk has not begun these records yet"
                 )
-            keys = Keys(load_or_make_key(key_file, may_make=owner and not known))
+            # a key made beside damaged records would never open them again
+            keys = Keys(load_or_make_key(key_file, may_make=owner and not known and aside is None))
             if not known:
                 with database.writing() as connection:
                     single_values.claim_key(connection, keys)
                     audit_rows.begin(connection, keys)
             with database.reading() as connection:
                 single_values.check_key(connection, keys)
+            if aside is not None:
+                with database.writing() as connection:
+                    audit_rows.append(
+                        connection, keys, AuditAct.RECORDS_DAMAGED, at=clock.now(), detail=aside.name
+                    )
+            if owner:
+                database.lay_out_log()
         except BaseException:
             if database is not None:
                 database.close()
@@ -219,10 +231,10 @@ class Store:
         with self._database.writing() as connection:
             return items.hold_back(connection, endpoint, self._clock.now(), until)
 
-    def release_network_waits(self) -> int:
-        """The network is back: what only waited for it is due now."""
+    def release_waits(self, codes: Collection[FailureCode]) -> int:
+        """The network is back: what only waited for it, by the code it failed with, is due now."""
         with self._database.writing() as connection:
-            return items.release_network_waits(connection, self._clock.now())
+            return items.release_waits(connection, codes, self._clock.now())
 
     def bring_forward(self, latest: datetime) -> int:
         """Let nothing wait beyond `latest`."""
@@ -302,6 +314,41 @@ class Store:
             )
 
 
+def _open_database(path: Path, key_file: Path, clock: Clock, *, owner: bool) -> tuple[Database, Path | None]:
+    """The database in this program's form, and what of it had to be kept aside because it was damaged."""
+    log = damage.read_log(path) if owner else b""
+    # a file that was cut to nothing would pass for a first start; but then there is no key yet
+    if owner and path.is_file() and not path.stat().st_size and key_file.exists():
+        return _open_new(path, clock)
+    database = Database(path, create=owner)
+    try:
+        # before anything is written: the log is judged as it was found
+        usable = database.check_whole() if owner else 0
+        database.prepare(may_upgrade=owner)
+    except EnvironmentProblem as error:
+        database.close()
+        if not owner or error.code is not FailureCode.STORE_DAMAGED:
+            raise
+        return _open_new(path, clock)
+    except BaseException:
+        database.close()
+        raise
+    if not damage.log_was_cut(log, usable):
+        return database, None
+    aside = damage.keep_log_aside(path, log, clock.now())
+    _log.error("the end of the records was damaged: %s is a copy, what was whole goes on", aside)
+    return database, aside
+
+
+def _open_new(path: Path, clock: Clock) -> tuple[Database, Path]:
+    """Keep what is damaged aside and begin anew: patients are received, and nothing is written over."""
+    aside = damage.keep_aside(path, clock.now())
+    _log.error("the records were damaged: kept aside as %s, new ones are begun", aside)
+    database = Database(path, create=True)
+    database.prepare(may_upgrade=True)
+    return database, aside
+
+
 class _Lock:
     """The mark that a kiosk has these records open; the system takes it away with the process."""
 
@@ -323,7 +370,7 @@ class _Lock:
         except OSError:
             os.close(descriptor)
             raise EnvironmentProblem(
-                FailureCode.STORE_UNUSABLE, detail="another kiosk is running on these records"
+                FailureCode.STORE_TAKEN, detail="another kiosk is running on these records"
             ) from None
         return cls(descriptor)
 

@@ -17,7 +17,7 @@ from kiosk.errors import FailureCode, KioskError
 from kiosk.outbox.model import HAND_OVER_SUFFIX, Finish, ItemState, OutboxItem, OutboxKind, Parcel
 from kiosk.outbox.retry import Action, BackOff, SendError, Verdict, classify, next_attempt
 from kiosk.outbox.store import Store
-from kiosk.outbox.upstream import Reply, UpstreamClient
+from kiosk.outbox.upstream import NOT_REACHED, Reply, UpstreamClient
 
 _log = logging.getLogger("kiosk.outbox")
 
@@ -26,6 +26,7 @@ _LONGEST_SLEEP_S = 30.0  # a clock that was set, or a command beside the kiosk, 
 _TROUBLE_PAUSE_S = 5.0
 _CLOCK_STEP_S = 5.0
 _STAFF_NOTICE_AFTER = 5
+_OF_THE_NETWORK = NOT_REACHED | {FailureCode.UPSTREAM_NO_ANSWER}
 _SPREAD = secrets.SystemRandom()
 
 
@@ -217,6 +218,9 @@ class SyncWorker:
     def _try(self, item: OutboxItem) -> None:
         """One item, in a guard of its own: whatever is wrong with it holds up no other."""
         try:
+            if item.kind is OutboxKind.UNREADABLE:
+                self._set_aside(item, FailureCode.STORE_ITEM_DAMAGED)
+                return
             if item.kind not in HAND_OVER_SUFFIX and item.endpoint not in self._upstreams:
                 self._set_aside(item, FailureCode.CONFIG_INVALID)
                 return
@@ -286,7 +290,7 @@ class SyncWorker:
                 _log.info("upstream can be reached again")
             self._offline.discard(endpoint)
             self._unproved.discard(endpoint)
-            self._store.release_network_waits()
+            self._store.release_waits(_OF_THE_NETWORK)
 
     def _deliver(self, parcel: Parcel) -> Finish:
         item = parcel.item

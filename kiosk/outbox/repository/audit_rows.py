@@ -24,6 +24,7 @@ from kiosk.outbox.audit import (
     verify,
 )
 from kiosk.outbox.model import OutboxItem
+from kiosk.outbox.repository.prepared import Prepared, param
 from kiosk.outbox.repository.single_values import read_value
 from kiosk.outbox.schema import AuditRow, MetaRow
 from kiosk.outbox.sealing import Keys
@@ -31,6 +32,9 @@ from kiosk.outbox.sealing import Keys
 KIOSK = "kiosk"
 _HEAD = "audit_head"
 _PAGE = 1000
+
+_ADD = Prepared(insert(AuditRow))
+_SET_HEAD = Prepared(update(MetaRow).where(MetaRow.name == _HEAD).values(value=param("head")))
 
 
 def begin(connection: Connection, keys: Keys) -> None:
@@ -68,22 +72,20 @@ def append(
         hash=b"",
     )
     entry = replace(entry, hash=entry_hash(entry, keys.audit_mac))
-    connection.execute(
-        insert(AuditRow).values(
-            seq=seq,
-            at=entry.at,
-            who=entry.who,
-            what=entry.what,
-            session_id=entry.session_id,
-            detail=entry.detail,
-            note_sealed=sealed,
-            note_digest=entry.note_digest,
-            prev_hash=entry.prev_hash,
-            hash=entry.hash,
-        )
+    _ADD.run(
+        connection,
+        seq=seq,
+        at=entry.at,
+        who=entry.who,
+        what=entry.what,
+        session_id=entry.session_id,
+        detail=entry.detail,
+        note_sealed=sealed,
+        note_digest=entry.note_digest,
+        prev_hash=entry.prev_hash,
+        hash=entry.hash,
     )
-    value = head_value(seq, entry.hash, keys.audit_mac)
-    connection.execute(update(MetaRow).where(MetaRow.name == _HEAD).values(value=value))
+    _SET_HEAD.run(connection, head=head_value(seq, entry.hash, keys.audit_mac))
 
 
 def append_of_item(

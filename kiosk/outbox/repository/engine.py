@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import threading
@@ -15,7 +16,11 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from kiosk.errors import EnvironmentProblem, FailureCode, KioskError
 from kiosk.outbox import migrations
+from kiosk.outbox.repository.prepared import driver
 
+_ROOM_BYTES = 100 * 1024 * 1024
+_LOG_BYTES = 5 * 1024 * 1024  # a little more than what SQLite folds back into the file by itself (1000 pages)
+_THOROUGH_BYTES = 256 * 1024 * 1024  # beyond it the indices are not compared with their tables at each start
 _BUSY_TIMEOUT_S = 2.0  # well below the flow's limit for a commit, so that its failure is known in time
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -38,9 +43,11 @@ class Database:
             _create_private(path)
         elif not path.is_file():
             raise EnvironmentProblem(FailureCode.STORE_UNUSABLE, detail="there are no records yet")
+        self._path = path
         self._turn = threading.Lock()
         self._engine = _engine(path)
         self._writer = self._engine.execution_options(kiosk_begin="IMMEDIATE")
+        self._writing: Connection | None = None
 
     def prepare(self, *, may_upgrade: bool) -> None:
         """Bring the tables to this program's form; a form it does not know is refused, never guessed."""
@@ -56,6 +63,43 @@ class Database:
                 )
             migrations.upgrade(connection)
 
+    def check_whole(self) -> int:
+        """Read all of it, tables and indices; how many frames of the log could be used.
+
+        Raises `STORE_DAMAGED`. A hole that is found while a patient waits is found too late, and an index
+        that has lost an entry would hide an item for ever.
+        """
+        thorough = self._path.stat().st_size <= _THOROUGH_BYTES
+        with _as_kiosk_error(FailureCode.STORE_UNUSABLE), self._engine.connect() as connection:
+            raw = driver(connection)
+            usable = int(raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1])
+            check = "integrity_check" if thorough else "quick_check"
+            found = raw.execute(f"PRAGMA {check}(1)").fetchone()[0]
+        if found != "ok":
+            raise EnvironmentProblem(FailureCode.STORE_DAMAGED, detail="the file does not hold together")
+        return max(usable, 0)
+
+    def lay_out_log(self) -> None:
+        """Give the write-ahead log its full length now, so that a commit has only its own pages to sync.
+
+        A file that grows with each commit makes the file system write its own journal each time, too. What
+        lies behind the last whole frame of the log means nothing (the format's own rule, as after a reset).
+        The write lock is held meanwhile, so that nobody's frames can be where the zeros go.
+        """
+        log = Path(f"{self._path}-wal")
+        with self.writing(), contextlib.suppress(OSError):  # without it a commit is slower, and as safe
+            descriptor = os.open(log, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            try:
+                free = os.fstatvfs(descriptor)
+                if free.f_bavail * free.f_frsize < _ROOM_BYTES:
+                    return  # what room is left is for what patients do
+                size = os.fstat(descriptor).st_size
+                while size < _LOG_BYTES:
+                    size += os.pwrite(descriptor, bytes(_LOG_BYTES - size), size)
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A consistent view for reading."""
@@ -65,8 +109,16 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: written and synced when the block ends, undone when it raises."""
-        with self._turn, _as_kiosk_error(FailureCode.STORE_WRITE_FAILED), self._writer.begin() as connection:
-            yield connection
+        with self._turn, _as_kiosk_error(FailureCode.STORE_WRITE_FAILED):
+            connection = self._writing or self._writer.connect()
+            self._writing = None  # kept for the next writer only where nothing went wrong
+            try:
+                with connection.begin():
+                    yield connection
+            except BaseException:
+                connection.close()
+                raise
+            self._writing = connection
 
     @property
     def engine(self) -> Engine:
@@ -75,6 +127,10 @@ class Database:
 
     def close(self) -> None:
         """Give back every connection; the last one folds the write-ahead log into the file."""
+        with self._turn:
+            if self._writing is not None:
+                self._writing.close()
+                self._writing = None
         self._engine.dispose()
 
 
@@ -95,7 +151,7 @@ def _engine(path: Path) -> Engine:
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         mode = connection.get_execution_options().get("kiosk_begin", "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {mode}")
+        driver(connection).execute(f"BEGIN {mode}").close()
 
     return engine
 
@@ -116,14 +172,17 @@ def _as_kiosk_error(code: FailureCode) -> Iterator[None]:
     """Database trouble as a failure with its code; the driver's own words stay behind."""
     try:
         yield
-    except IntegrityError as error:
+    except (IntegrityError, sqlite3.IntegrityError) as error:
+        cause = error.orig if isinstance(error, IntegrityError) else error
         raise KioskError(
-            FailureCode.INTERNAL, detail=f"a rule of the tables was broken: {_name(error.orig)}"
+            FailureCode.INTERNAL, detail=f"a rule of the tables was broken: {_name(cause)}"
         ) from None
     except (DBAPIError, sqlite3.Error) as error:  # the driver's own where it fails while connecting
         name = _name(error.orig if isinstance(error, DBAPIError) else error)
         if name.startswith("SQLITE_FULL"):
             raise EnvironmentProblem(FailureCode.STORE_DISK_FULL, detail=name) from None
+        if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
+            raise EnvironmentProblem(FailureCode.STORE_DAMAGED, detail=name) from None
         raise EnvironmentProblem(code, detail=name) from None
     except SQLAlchemyError as error:
         raise EnvironmentProblem(code, detail=type(error).__name__) from None

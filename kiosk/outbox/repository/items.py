@@ -7,8 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, insert, select, text, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection, case, func, select, text, update
 
 from kiosk.errors import FailureCode
 from kiosk.outbox.model import (
@@ -21,35 +20,19 @@ from kiosk.outbox.model import (
     QueueStats,
     ReceptionDraft,
 )
-from kiosk.outbox.schema import FRESH, OUT, WAITING, OutboxRow
+from kiosk.outbox.repository import item_rows
+from kiosk.outbox.repository.item_rows import code_of, endpoints, item_of, place
+from kiosk.outbox.repository.prepared import UNREADABLE, Prepared
+from kiosk.outbox.schema import OUT, WAITING, OutboxRow
 from kiosk.outbox.sealing import Keys
-
-_ITEM = (
-    OutboxRow.id,
-    OutboxRow.kind,
-    OutboxRow.state,
-    OutboxRow.needs_staff,
-    OutboxRow.session_id,
-    OutboxRow.occurred_at,
-    OutboxRow.endpoint,
-    OutboxRow.attempts,
-    OutboxRow.next_attempt_at,
-    OutboxRow.last_status,
-    OutboxRow.last_error_code,
-    OutboxRow.depends_on,
-    OutboxRow.acked_at,
-)
-_NETWORK_CODES = (FailureCode.UPSTREAM_UNREACHABLE.value, FailureCode.UPSTREAM_NO_ANSWER.value)
 
 
 def add_draft(
     connection: Connection, keys: Keys, draft: ReceptionDraft, ids: Sequence[str], *, now: datetime
 ) -> None:
     """Put in every item of a draft under its id; one that depends on another has no due time yet."""
-    if not draft.items:
-        return
-    connection.execute(
-        insert(OutboxRow),
+    item_rows.ADD.run_many(
+        connection,
         [
             {
                 "id": item_id,
@@ -59,7 +42,7 @@ def add_draft(
                 "session_id": draft.session_id,
                 "occurred_at": draft.occurred_at,
                 "endpoint": item.endpoint,
-                "payload_sealed": keys.seal(item.body, place=_place("payload", item_id)),
+                "payload_sealed": keys.seal(item.body, place=place("payload", item_id)),
                 "attempts": 0,
                 "next_attempt_at": now if item.depends_on is None else None,
                 "depends_on": None if item.depends_on is None else ids[item.depends_on],
@@ -77,14 +60,9 @@ def due(
     Items meant for an endpoint in `without` stay where they are.
     """
     found: list[OutboxItem] = []
-    for condition in (FRESH, WAITING):
-        rows = connection.execute(
-            select(*_ITEM)
-            .where(text(condition), OutboxRow.next_attempt_at <= now, *_but(without))
-            .order_by(OutboxRow.next_attempt_at, OutboxRow.id)
-            .limit(limit - len(found))
-        )
-        found.extend(_item(row) for row in rows.mappings())
+    for pick in item_rows.PICK:
+        rows = pick.rows(connection, due=now, without=endpoints(without), most=limit - len(found))
+        found.extend(item_of(row) for row in rows)
         if len(found) >= limit:
             break
     return found
@@ -92,20 +70,8 @@ def due(
 
 def next_due(connection: Connection, *, without: Collection[str] = ()) -> datetime | None:
     """When the next item falls due; None when nothing waits for time alone."""
-    moments = [
-        connection.execute(
-            select(OutboxRow.next_attempt_at)
-            .where(text(condition), OutboxRow.next_attempt_at.is_not(None), *_but(without))
-            .order_by(OutboxRow.next_attempt_at, OutboxRow.id)
-            .limit(1)
-        ).scalar_one_or_none()
-        for condition in (FRESH, WAITING)
-    ]
-    return min((moment for moment in moments if moment is not None), default=None)
-
-
-def _but(endpoints: Collection[str]) -> list[ColumnElement[bool]]:
-    return [OutboxRow.endpoint.not_in(endpoints)] if endpoints else []
+    moments = [pick.value(connection, without=endpoints(without)) for pick in item_rows.NEXT]
+    return min((moment for moment in moments if isinstance(moment, datetime)), default=None)
 
 
 def take_out(connection: Connection, keys: Keys, item_id: str) -> Parcel | None:
@@ -113,22 +79,20 @@ def take_out(connection: Connection, keys: Keys, item_id: str) -> Parcel | None:
 
     An accepted item stays accepted: asking about it changes nothing upstream.
     """
-    item = find(connection, item_id)
-    if item is None or item.next_attempt_at is None:
+    row = item_rows.FIND_WITH_BODY.first(connection, key=item_id)
+    if row is None:
+        return None
+    item, sealed = item_of(row[:-1]), row[-1]
+    if item.next_attempt_at is None:
         return None
     if item.state is ItemState.PENDING:
         item = replace(item, state=ItemState.IN_FLIGHT)
     elif item.state is not ItemState.ACCEPTED:
         return None
     item = replace(item, attempts=item.attempts + 1)
-    connection.execute(
-        update(OutboxRow)
-        .where(OutboxRow.id == item_id)
-        .values(state=item.state.value, attempts=item.attempts)
-    )
-    sealed = connection.execute(select(OutboxRow.payload_sealed).where(OutboxRow.id == item_id)).scalar_one()
+    item_rows.TAKE.run(connection, key=item_id, new_state=item.state.value, new_attempts=item.attempts)
     if sealed is not None:
-        return Parcel(item, keys.open(sealed, place=_place("payload", item_id)))
+        return Parcel(item, keys.open(sealed, place=place("payload", item_id)))
     return Parcel(item, (answer(connection, keys, item.depends_on) if item.depends_on else None) or b"")
 
 
@@ -145,26 +109,20 @@ def finish(
 
     None when the item had reached its end already, so that a late answer changes nothing.
     """
-    acked = now if result.state in (ItemState.DONE, ItemState.REFUSED) else None
     values: dict[str, object] = {
-        "state": result.state.value,
-        "needs_staff": result.needs_staff,
-        "last_status": result.status,
-        "last_error_code": result.code.value if result.code else None,
-        "next_attempt_at": result.next_attempt_at,
-        "acked_at": acked,
+        "key": item_id,
+        "new_state": result.state.value,
+        "new_needs_staff": result.needs_staff,
+        "new_last_status": result.status,
+        "new_last_error_code": result.code.value if result.code else None,
+        "new_next_attempt_at": result.next_attempt_at,
+        "new_acked_at": now if result.state in (ItemState.DONE, ItemState.REFUSED) else None,
     }
+    statement = item_rows.FINISH
     if result.answer is not None:
-        values["answer_sealed"] = keys.seal(result.answer, place=_place("answer", item_id))
-    updated = connection.execute(
-        update(OutboxRow)
-        .where(
-            OutboxRow.id == item_id,
-            OutboxRow.state.in_((ItemState.IN_FLIGHT.value, ItemState.ACCEPTED.value)),
-        )
-        .values(**values)
-    )
-    if updated.rowcount != 1:
+        statement = item_rows.FINISH_WITH_ANSWER
+        values["new_answer_sealed"] = keys.seal(result.answer, place=place("answer", item_id))
+    if statement.run(connection, **values) != 1:
         return None
     item = find(connection, item_id)
     if item is not None and result.state is ItemState.DONE:
@@ -201,34 +159,23 @@ def _add_hand_overs(
     connection: Connection, check: OutboxItem, kinds: Sequence[OutboxKind], now: datetime
 ) -> None:
     for kind in kinds:
-        connection.execute(
-            upsert(OutboxRow)
-            .values(
-                id=f"{check.id}:{HAND_OVER_SUFFIX[kind]}",
-                kind=kind.value,
-                state=ItemState.PENDING.value,
-                needs_staff=False,
-                session_id=check.session_id,
-                occurred_at=check.occurred_at,
-                endpoint=kind.value,
-                attempts=0,
-                next_attempt_at=now,
-                depends_on=check.id,
-            )
-            .on_conflict_do_nothing()
+        item_rows.ADD_ONCE.run(
+            connection,
+            id=f"{check.id}:{HAND_OVER_SUFFIX[kind]}",
+            kind=kind.value,
+            state=ItemState.PENDING.value,
+            needs_staff=False,
+            session_id=check.session_id,
+            occurred_at=check.occurred_at,
+            endpoint=kind.value,
+            attempts=0,
+            next_attempt_at=now,
+            depends_on=check.id,
         )
 
 
 def _release_dependents(connection: Connection, item_id: str, now: datetime) -> None:
-    connection.execute(
-        update(OutboxRow)
-        .where(
-            OutboxRow.depends_on == item_id,
-            OutboxRow.state == ItemState.PENDING.value,
-            OutboxRow.next_attempt_at.is_(None),
-        )
-        .values(next_attempt_at=now)
-    )
+    item_rows.RELEASE.run(connection, key=item_id, due=now)
 
 
 def recover(connection: Connection, now: datetime) -> int:
@@ -239,14 +186,14 @@ def recover(connection: Connection, now: datetime) -> int:
     return int(result.rowcount)
 
 
-def release_network_waits(connection: Connection, now: datetime) -> int:
-    """Let everything that only waited for the network go at once."""
+def release_waits(connection: Connection, codes: Collection[FailureCode], now: datetime) -> int:
+    """Let everything that last failed with one of these codes, and without a status, go at once."""
     result = connection.execute(
         update(OutboxRow)
         .where(
             text(WAITING),
             OutboxRow.last_status.is_(None),
-            OutboxRow.last_error_code.in_(_NETWORK_CODES),
+            OutboxRow.last_error_code.in_([code.value for code in codes]),
             OutboxRow.next_attempt_at > now,
         )
         .values(next_attempt_at=now)
@@ -283,28 +230,26 @@ def bring_forward(connection: Connection, latest: datetime) -> int:
 
 def find(connection: Connection, item_id: str) -> OutboxItem | None:
     """One item without its sealed columns."""
-    row = connection.execute(select(*_ITEM).where(OutboxRow.id == item_id)).mappings().one_or_none()
-    return None if row is None else _item(row)
+    row = item_rows.FIND.first(connection, key=item_id)
+    return None if row is None else item_of(row)
 
 
 def listing(
     connection: Connection, state: ItemState | None, *, needs_staff: bool, limit: int
 ) -> list[OutboxItem]:
     """Items in the order of their making."""
-    statement = select(*_ITEM).order_by(OutboxRow.id).limit(limit)
+    statement = select(*item_rows.ITEM).order_by(OutboxRow.id).limit(limit)
     if state is not None:
         statement = statement.where(OutboxRow.state == state.value)
     if needs_staff:
         statement = statement.where(OutboxRow.needs_staff)
-    return [_item(row) for row in connection.execute(statement).mappings()]
+    return [item_of(row) for row in Prepared(statement).rows(connection)]
 
 
 def answer(connection: Connection, keys: Keys, item_id: str) -> bytes | None:
     """The stored answer of an item, opened."""
-    sealed = connection.execute(
-        select(OutboxRow.answer_sealed).where(OutboxRow.id == item_id)
-    ).scalar_one_or_none()
-    return None if sealed is None else keys.open(sealed, place=_place("answer", item_id))
+    sealed = item_rows.FIND_ANSWER.value(connection, key=item_id)
+    return None if sealed is None else keys.open(sealed, place=place("answer", item_id))
 
 
 def send_again(connection: Connection, item_id: str, now: datetime) -> None:
@@ -345,24 +290,9 @@ def stats(connection: Connection) -> QueueStats:
     ):
         counts[ItemState(state)] += count
         staff += count if needs_staff else 0
-    oldest = connection.execute(
-        select(OutboxRow.occurred_at)
-        .where(OutboxRow.state.in_(("pending", "in_flight", "accepted")))
-        .order_by(OutboxRow.id)
-        .limit(1)
-    ).scalar_one_or_none()
-    last_success = connection.execute(
-        select(OutboxRow.acked_at)
-        .where(OutboxRow.state == ItemState.DONE.value, OutboxRow.acked_at.is_not(None))
-        .order_by(OutboxRow.acked_at.desc())
-        .limit(1)
-    ).scalar_one_or_none()
-    last_error = connection.execute(
-        select(OutboxRow.last_error_code)
-        .where(OutboxRow.state != ItemState.DONE.value, OutboxRow.last_error_code.is_not(None))
-        .order_by(OutboxRow.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
+    oldest = item_rows.OLDEST.value(connection)
+    last_success = item_rows.LAST_SUCCESS.value(connection)
+    last_error = item_rows.LAST_ERROR.value(connection)
     return QueueStats(
         pending=counts[ItemState.PENDING],
         in_flight=counts[ItemState.IN_FLIGHT],
@@ -370,29 +300,7 @@ def stats(connection: Connection) -> QueueStats:
         done=counts[ItemState.DONE],
         refused=counts[ItemState.REFUSED],
         needs_staff=staff,
-        oldest=oldest,
-        last_success=last_success,
-        last_error=FailureCode(last_error) if last_error else None,
+        oldest=None if oldest is UNREADABLE else oldest,
+        last_success=None if last_success is UNREADABLE else last_success,
+        last_error=code_of(last_error),
     )
-
-
-def _item(row: RowMapping) -> OutboxItem:
-    return OutboxItem(
-        id=row["id"],
-        kind=OutboxKind(row["kind"]),
-        state=ItemState(row["state"]),
-        needs_staff=row["needs_staff"],
-        session_id=row["session_id"],
-        occurred_at=row["occurred_at"],
-        endpoint=row["endpoint"],
-        attempts=row["attempts"],
-        next_attempt_at=row["next_attempt_at"],
-        last_status=row["last_status"],
-        last_error=FailureCode(row["last_error_code"]) if row["last_error_code"] else None,
-        depends_on=row["depends_on"],
-        acked_at=row["acked_at"],
-    )
-
-
-def _place(column: str, item_id: str) -> str:
-    return f"outbox.{column}:{item_id}"

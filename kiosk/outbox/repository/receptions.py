@@ -11,70 +11,74 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from kiosk.eligibility.outcome import Outcome, OutcomeKind
 from kiosk.errors import FailureCode
 from kiosk.outbox.model import ReceptionDraft
+from kiosk.outbox.repository.prepared import Prepared, param
 from kiosk.outbox.schema import ConsentRow, CounterRow, OutboxRow, ReceptionRow, VisitRow
+
+_NUMBER = Prepared(
+    upsert(CounterRow)
+    .values(letter=param("of_letter"), day=param("of_day"), last=1)
+    .on_conflict_do_update(set_={"last": CounterRow.last + 1})
+    .returning(CounterRow.last)
+)
+_ADD = Prepared(insert(ReceptionRow))
+_ADD_CONSENT = Prepared(insert(ConsentRow))
+_FORGET_VISITS = Prepared(delete(VisitRow).where(VisitRow.day != param("day")))
+_FIRST_VISIT = Prepared(select(VisitRow.first_at).where(VisitRow.mark == param("mark")))
+_ADD_VISIT = Prepared(insert(VisitRow))
+_SET_OUTCOME = Prepared(
+    update(ReceptionRow)
+    .where(ReceptionRow.session_id == param("session"))
+    .values(outcome=param("new_outcome"), outcome_code=param("new_code"))
+)
 
 
 def add(
     connection: Connection, draft: ReceptionDraft, *, letter: str, day: date, committed_at: datetime
 ) -> str:
     """Write the reception with its consents; the number it got."""
-    number = _next_number(connection, letter, day)
-    connection.execute(
-        insert(ReceptionRow).values(
-            session_id=draft.session_id,
-            number=number,
-            day=day,
-            occurred_at=draft.occurred_at,
-            committed_at=committed_at,
-            verification=draft.verification,
-        )
+    number = f"{letter}-{_NUMBER.value(connection, of_letter=letter, of_day=day):03d}"
+    _ADD.run(
+        connection,
+        session_id=draft.session_id,
+        number=number,
+        day=day,
+        occurred_at=draft.occurred_at,
+        committed_at=committed_at,
+        verification=draft.verification,
     )
-    if draft.consents:
-        connection.execute(
-            insert(ConsentRow),
-            [
-                {
-                    "session_id": draft.session_id,
-                    "item": record.item.value,
-                    "decision": record.decision.value,
-                    "text_version": record.text_version,
-                    "language": record.language,
-                    "decided_at": record.decided_at,
-                    "given": record.given.value,
-                }
-                for record in draft.consents
-            ],
-        )
+    _ADD_CONSENT.run_many(
+        connection,
+        [
+            {
+                "session_id": draft.session_id,
+                "item": record.item.value,
+                "decision": record.decision.value,
+                "text_version": record.text_version,
+                "language": record.language,
+                "decided_at": record.decided_at,
+                "given": record.given.value,
+            }
+            for record in draft.consents
+        ],
+    )
     return number
-
-
-def _next_number(connection: Connection, letter: str, day: date) -> str:
-    statement = (
-        upsert(CounterRow)
-        .values(letter=letter, day=day, last=1)
-        .on_conflict_do_update(set_={"last": CounterRow.last + 1})
-        .returning(CounterRow.last)
-    )
-    return f"{letter}-{connection.execute(statement).scalar_one():03d}"
 
 
 def visited(connection: Connection, mark: bytes, *, day: date, at: datetime) -> datetime | None:
     """Note a visit under its mark; the first visit of the same mark, if this is not it."""
-    connection.execute(delete(VisitRow).where(VisitRow.day != day))
-    first = connection.execute(select(VisitRow.first_at).where(VisitRow.mark == mark)).scalar_one_or_none()
-    if first is None:
-        connection.execute(insert(VisitRow).values(mark=mark, day=day, first_at=at))
+    _FORGET_VISITS.run(connection, day=day)
+    first = _FIRST_VISIT.value(connection, mark=mark)
+    if not isinstance(first, datetime):
+        _ADD_VISIT.run(connection, mark=mark, day=day, first_at=at)
+        return None
     return first
 
 
 def set_outcome(connection: Connection, session_id: str, outcome: Outcome) -> bool:
     """Write down how the reception ended; False where there is none of that session."""
-    result = connection.execute(
-        update(ReceptionRow)
-        .where(ReceptionRow.session_id == session_id)
-        .values(outcome=outcome.kind.value, outcome_code=outcome.code.value if outcome.code else None)
-    )
-    return result.rowcount == 1
+    code = outcome.code.value if outcome.code else None
+    changed = _SET_OUTCOME.run(connection, session=session_id, new_outcome=outcome.kind.value, new_code=code)
+    return changed == 1
 
 
 def session_of(connection: Connection, reception_or_item: str) -> str | None:

@@ -8,15 +8,18 @@ import hmac
 from sqlalchemy import Connection, insert, select
 
 from kiosk.errors import EnvironmentProblem, FailureCode
+from kiosk.outbox.repository.prepared import Prepared, param
 from kiosk.outbox.schema import MetaRow
 from kiosk.outbox.sealing import Keys
 
+_READ = Prepared(select(MetaRow.value).where(MetaRow.name == param("name")))
 _FINGERPRINT = "key_fingerprint"
 
 
 def read_value(connection: Connection, name: str) -> bytes | None:
     """The value of that name, if it was ever written."""
-    return connection.execute(select(MetaRow.value).where(MetaRow.name == name)).scalar_one_or_none()
+    value = _READ.value(connection, name=name)
+    return value if isinstance(value, bytes) else None
 
 
 def knows_key(connection: Connection) -> bool:

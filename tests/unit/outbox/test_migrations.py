@@ -15,11 +15,19 @@ from alembic.script import ScriptDirectory
 
 from kiosk.errors import EnvironmentProblem, FailureCode
 from kiosk.outbox import migrations
+from kiosk.outbox.answers import AnswerReader
+from kiosk.outbox.model import OutboxKind
 from kiosk.outbox.repository.engine import Database
 from kiosk.outbox.schema import Base
 from kiosk.outbox.store import DATABASE_NAME
+from kiosk.outbox.worker import SyncWorker
 from tests.fakes.clock import FakeClock
-from tests.fakes.outbox import open_store
+from tests.fakes.outbox import GATEWAY, INSTITUTION, FakeHandOver, FakeUpstream, draft, open_store
+
+FORMS = Path(__file__).parents[2] / "fixtures" / "forms"
+KEY = bytes(range(32))  # of tests/fixtures/forms/make.py
+CONTENT = ("receptions", "consents", "outbox", "audit", "number_counters", "visits", "meta")
+FACE = OutboxKind.HANDOVER_FACE_FILE
 
 
 def steps() -> list[str]:
@@ -28,6 +36,63 @@ def steps() -> list[str]:
     script = ScriptDirectory.from_config(config)
     assert script.get_heads() == [migrations.HEAD]
     return [revision.revision for revision in script.walk_revisions()]
+
+
+def tables(path: Path) -> list[tuple[str, str, str]]:
+    """How every table and index was made, for comparing."""
+    with closing(sqlite3.connect(path)) as connection:
+        return sorted(
+            (kind, name, sql or "")
+            for kind, name, sql in connection.execute("SELECT type, name, sql FROM sqlite_master")
+        )
+
+
+@pytest.mark.parametrize("form", steps())
+def test_records_of_each_program_ever_are_opened_and_carried_on(tmp_path: Path, form: str) -> None:
+    """What each program wrote is kept: today's opens it, finds all of it, and sends it."""
+    records, key_file = tmp_path / "records", tmp_path / "keys" / "store.key"
+    for folder in (records, key_file.parent):
+        folder.mkdir()
+    key_file.touch(0o600)
+    key_file.write_bytes(KEY)
+    with closing(sqlite3.connect(records / DATABASE_NAME)) as connection:
+        connection.executescript((FORMS / f"form_{form}.sql").read_text("utf-8"))
+        before = {table: rows(connection, table) for table in CONTENT}
+    clock = FakeClock()
+    clock.advance(7200)
+    store = open_store(tmp_path, clock)
+    assert store.verify_audit().ok
+    states = {item.session_id: item.state.value for item in store.list() if item.kind is not FACE}
+    assert states == {
+        **{name: name for name in ("pending", "in_flight", "accepted", "done", "refused")},
+        "settled": "done",
+        "two": "pending",
+    }
+    with closing(sqlite3.connect(records / DATABASE_NAME)) as connection:
+        assert {table: rows(connection, table) for table in CONTENT} == before
+    upstream, hand_over = FakeUpstream(), FakeHandOver()
+    worker = SyncWorker(store, {GATEWAY: upstream}, hand_over, AnswerReader(INSTITUTION), clock)
+    store.recover()
+    for _ in range(5):
+        worker.step()
+    assert store.stats().waiting == 0
+    assert {body for _, body in upstream.sent} == {
+        b"body of pending",
+        b"body of in_flight",
+        b"first",
+        b"second",
+    }
+    assert len(upstream.asked) == 1
+    assert len(hand_over.delivered) == 5
+    assert store.commit(draft("new", clock.now())).number == "A-008"
+    store.close()
+    fresh = open_store(tmp_path / "fresh", clock)
+    fresh.close()
+    assert tables(records / DATABASE_NAME) == tables(tmp_path / "fresh" / "records" / DATABASE_NAME)
+
+
+def rows(connection: sqlite3.Connection, table: str) -> list[tuple[object, ...]]:
+    return sorted(connection.execute(f"SELECT * FROM {table}").fetchall(), key=repr)  # noqa: S608  # our own names
 
 
 @pytest.mark.parametrize("start", [None, *steps()])

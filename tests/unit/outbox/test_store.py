@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from kiosk.clock import TOKYO
 from kiosk.eligibility.outcome import Outcome, OutcomeKind
@@ -24,7 +22,8 @@ from kiosk.outbox.model import (
     RetryResult,
     SettleResult,
 )
-from kiosk.outbox.repository import single_values
+from kiosk.outbox.repository import item_rows, single_values
+from kiosk.outbox.repository.prepared import driver
 from kiosk.outbox.schema import ConsentRow, ReceptionRow, VisitRow
 from kiosk.outbox.store import DATABASE_NAME, Access, Store
 from tests.fakes.clock import MORNING, FakeClock
@@ -122,14 +121,11 @@ def test_failing_commit_leaves_nothing(store: Store) -> None:
 
 
 def test_full_disk_is_said_and_nothing_is_pretended(store: Store) -> None:
-    @event.listens_for(store.database.engine, "checkout")
-    def on_checkout(connection: sqlite3.Connection, *_: object) -> None:
-        connection.execute("PRAGMA max_page_count = 1").close()
-
+    with store.database.writing() as connection:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1").close()
     with pytest.raises(EnvironmentProblem) as caught:
         store.commit(draft("S1", MORNING, body=bytes(500_000)))
     assert caught.value.code is FailureCode.STORE_DISK_FULL
-    event.remove(store.database.engine, "checkout", on_checkout)
     assert store.stats().pending == 0
     assert store.verify_audit() == AuditReport(0)
 
@@ -229,24 +225,45 @@ def test_never_tried_items_come_first_then_the_longest_due(store: Store, clock: 
 
 
 def test_picking_walks_its_indices_and_sorts_nothing(tmp_path: Path, store: Store) -> None:
-    picks: list[str] = []
-
-    @event.listens_for(store.database.engine, "before_cursor_execute")
-    def on_execute(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if "FROM outbox" in statement:
-            picks.append(statement)
-
-    store.due(MORNING, 10)
-    event.remove(store.database.engine, "before_cursor_execute", on_execute)
-    with closing(sqlite3.connect(tmp_path / "records" / DATABASE_NAME)) as connection:
+    statements = [*item_rows.PICK, *item_rows.NEXT, item_rows.RELEASE, item_rows.LAST_SUCCESS]
+    with store.database.reading() as connection:
         plans = [
-            str(connection.execute(f"EXPLAIN QUERY PLAN {pick}", (MORNING.isoformat(), 10, 0)).fetchall())
-            for pick in picks
+            str(
+                driver(connection)
+                .execute(f"EXPLAIN QUERY PLAN {statement.sql}", statement.bound({}))
+                .fetchall()
+            )
+            for statement in statements
         ]
-    assert len(plans) == 2
-    assert "USING INDEX ix_outbox_fresh" in plans[0]
-    assert "USING INDEX ix_outbox_waiting" in plans[1]
-    assert not any("TEMP B-TREE" in plan for plan in plans)
+    for index, plan in zip(
+        ("fresh", "waiting", "fresh", "waiting", "depends_on", "acked_at"), plans, strict=True
+    ):
+        assert f"INDEX ix_outbox_{index}" in plan
+        assert "TEMP B-TREE" not in plan
+
+
+@pytest.mark.parametrize(
+    ("column", "rubbish"),
+    [
+        ("kind", "telegram"),
+        ("occurred_at", "yesterday"),
+        ("last_error_code", "XYZ-999"),
+        ("attempts", "many"),
+    ],
+)
+def test_damaged_row_hides_no_other_and_is_shown(store: Store, column: str, rubbish: str) -> None:
+    damaged, whole = (store.commit(draft(f"S{n}", MORNING)).check_id for n in range(2))
+    with store.database.writing() as connection:
+        change = f"UPDATE outbox SET {column} = ? WHERE id = ?"  # noqa: S608  # our own names
+        connection.exec_driver_sql(change, (rubbish, damaged))
+    assert whole in [item.id for item in store.due(LATER, 10)]
+    shown = store.show(damaged)
+    assert shown is not None
+    assert [item.id for item in store.list()] == [damaged, whole]
+    assert store.stats().pending == 2
+    assert (shown.kind is OutboxKind.UNREADABLE) == (column != "last_error_code")
+    assert store.settle(damaged, reason="by telephone", staff="Sato") is SettleResult.SETTLED
+    assert store.verify_audit().ok
 
 
 def test_recover_puts_back_under_the_same_key(tmp_path: Path, clock: FakeClock) -> None:
@@ -320,8 +337,7 @@ def test_stats_tell_length_age_and_last_success(store: Store, clock: FakeClock) 
 def test_second_kiosk_on_the_same_records_is_refused(tmp_path: Path, store: Store, clock: FakeClock) -> None:
     with pytest.raises(EnvironmentProblem) as caught:
         open_store(tmp_path, clock)
-    assert caught.value.code is FailureCode.STORE_UNUSABLE
-    assert "another kiosk" in caught.value.detail
+    assert caught.value.code is FailureCode.STORE_TAKEN
     store.close()
     open_store(tmp_path, clock).close()
 
@@ -357,15 +373,6 @@ def test_lost_or_wrong_key_is_refused(tmp_path: Path, clock: FakeClock) -> None:
             assert caught.value.code is FailureCode.STORE_KEY_UNUSABLE
     key_file.write_bytes(key)
     open_store(tmp_path, clock).close()
-
-
-def test_damaged_file_is_said(tmp_path: Path, clock: FakeClock) -> None:
-    (tmp_path / "records").mkdir()
-    (tmp_path / "records" / DATABASE_NAME).write_bytes(b"no database " * 1000)
-    with pytest.raises(EnvironmentProblem) as caught:
-        open_store(tmp_path, clock)
-    assert caught.value.code is FailureCode.STORE_UNUSABLE
-    assert not (tmp_path / "keys").exists()
 
 
 def test_folder_that_cannot_be_made_is_said(tmp_path: Path, clock: FakeClock) -> None:

@@ -341,6 +341,18 @@ def test_item_that_cannot_be_opened_waits_for_staff(bench: Bench) -> None:
     assert bench.code(broken) is FailureCode.STORE_KEY_UNUSABLE
 
 
+def test_damaged_item_holds_up_no_other_and_goes_nowhere(bench: Bench) -> None:
+    broken, whole = bench.commit("S1"), bench.commit("S2")
+    with bench.store.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE outbox SET kind = 'telegram' WHERE id = ?", (broken,))
+    bench.drain(seconds=60)
+    assert bench.state(whole) is ItemState.DONE
+    assert bench.upstream.keys == [whole]
+    assert bench.state(broken) is ItemState.PENDING
+    assert bench.code(broken) is FailureCode.STORE_ITEM_DAMAGED
+    assert bench.store.stats().needs_staff == 1
+
+
 def test_item_goes_nowhere_but_where_it_was_meant_to(bench: Bench) -> None:
     items = (DraftItem(OutboxKind.QUALIFICATION_CHECK, b"x", "simulator"),)
     key = bench.store.commit(draft("S1", MORNING, items=items)).check_id
