@@ -46,7 +46,6 @@ from kiosk.reader.surface.ocr import Tesseract
 from kiosk.reader.surface.ports import SurfaceReader
 from kiosk.reader.surface.reader import CameraSurface
 from kiosk.reader.watch import CardEvent, name_pattern
-from kiosk.runtime import upstreams
 from kiosk.runtime.card_effects import CardEffects, KioskIdentity, ReaderWatcher
 from kiosk.runtime.checks import Surroundings, all_probes
 from kiosk.runtime.controller import FlowController
@@ -55,8 +54,10 @@ from kiosk.runtime.face_effects import FaceEffects
 from kiosk.runtime.face_policy import face_policy
 from kiosk.runtime.front import Front, PreviewPump, StaffPhotoProvider
 from kiosk.runtime.house_effects import HouseEffects
+from kiosk.runtime.number_checks import NumberChecks
 from kiosk.runtime.ports import Surfaces
 from kiosk.runtime.record_effects import RecordEffects
+from kiosk.runtime.upstreams import ENDPOINT, TERMINAL, endpoint_for_numbers, folder_exchange, gateway
 from kiosk.runtime.vault import SessionVault
 from kiosk.secret import Secret
 from kiosk.settings import Settings, lacking, unset
@@ -64,6 +65,7 @@ from kiosk.simulator.world import SimulatedWorld
 from kiosk.texts import Catalogue
 from kiosk.ui.bridge.diagnostics import DiagnosticsBridge
 from kiosk.ui.bridge.kiosk import KioskBridge, UiSettings
+from kiosk.ui.bridge.number_desk import NumberDesk
 from kiosk.ui.bridge.pictures import PreviewProvider
 from kiosk.ui.bridge.staff import CodeAnswer, StaffBridge
 from kiosk.ui.sound_player import make_player
@@ -131,7 +133,7 @@ def revocation_of(
 
 def upstream_of(settings: Settings, world: SimulatedWorld | None, clock: Clock) -> HttpUpstream:
     """The client for the upstream that the settings name."""
-    return upstreams.gateway(settings, clock, world.server.url if world is not None else None)
+    return gateway(settings, clock, world.server.url if world is not None else None)
 
 
 def open_store(settings: Settings, clock: Clock) -> Store:
@@ -189,7 +191,7 @@ def build_core(
     revocation = revocation_of(settings, world, trust, clock)
     hand_overs = hand_overs_of(settings)
     upstream = upstream_of(settings, world, clock)
-    terminal = upstreams.folder_exchange(settings, clock)
+    terminal = folder_exchange(settings, clock)
     store = open_store(settings, clock)
     ids = UlidFactory()
     vault = SessionVault()
@@ -219,10 +221,11 @@ def build_core(
 
     def hear_item(result: ItemResult) -> None:
         record_effects.hear(result)
+        numbers.hear(result)
 
     sync = SyncWorker(
         store,
-        {upstreams.ENDPOINT: upstream} | ({upstreams.TERMINAL: terminal} if terminal else {}),
+        {ENDPOINT: upstream} | ({TERMINAL: terminal} if terminal else {}),
         hand_overs,
         AnswerReader(settings.kiosk.institution_code),
         clock,
@@ -236,7 +239,7 @@ def build_core(
         store,
         sync,
         upstream,
-        upstreams.ENDPOINT,
+        ENDPOINT,
         identity,
         policy,
         vault,
@@ -244,6 +247,9 @@ def build_core(
         enquiries,
         clock,
         controller.post,
+    )
+    numbers = NumberChecks(
+        store, sync, endpoint_for_numbers(settings), identity, records, clock, surfaces.to_main_thread
     )
     surface, surface_camera = surface_of(settings, world, clock)
     card_effects = CardEffects(
@@ -280,6 +286,7 @@ def build_core(
         sync=sync,
         upstream=upstream,
         terminal=terminal,
+        numbers=numbers,
         records=records,
         enquiries=enquiries,
         staff_checks=staff_checks,
@@ -355,6 +362,7 @@ def build_front(
         part_of_catalogue(ASSETS / "i18n", "staff", house_words),
         has_photo=lambda: vault.photo is not None,
         click=click,
+        numbers=NumberDesk(core.numbers.check) if core.numbers.endpoint else None,
     )
     diagnostics = DiagnosticsBridge(
         lambda: all_probes(surroundings(settings, clock, core)),

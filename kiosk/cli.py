@@ -18,7 +18,7 @@ from kiosk.commands.guard import guarded
 ROLES = ("reception", "technician")
 STATES = ("pending", "in_flight", "accepted", "done", "refused")
 LIGHTS = ("good", "dark", "glare")
-UPSTREAM_MODES = ("normal", "slow", "down", "wrong")
+UPSTREAM_MODES = ("normal", "slow", "down", "wrong", "unknown")
 """What `Role`, `ItemState` and the simulator call them: repeated, because a help text must not load those."""
 
 Command = Callable[[Console, argparse.Namespace], int]

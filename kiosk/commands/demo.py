@@ -37,6 +37,7 @@ from kiosk.secret import Secret
 from kiosk.settings import Settings
 from kiosk.simulator.remote import ControlServer, control_socket
 from kiosk.simulator.scenario import Scenario, load_scenario, load_scenarios
+from kiosk.simulator.terminal import ANSWERS, REQUESTS, SimulatedTerminal
 from kiosk.simulator.tray.window import SIZE as TRAY_SIZE
 from kiosk.simulator.tray.window import TrayWindow, tray_words
 from kiosk.simulator.vpcd import VpcdLink
@@ -78,6 +79,7 @@ def demo(options: DemoOptions) -> int:
             stack.callback(shutil.rmtree, scratch, ignore_errors=True)
             chosen = _in_folder(chosen, scratch)
         chosen = _with_handover(chosen, options.out)
+        chosen = with_terminal(chosen)
         if headless:
             os.environ["QT_QPA_PLATFORM"] = "offscreen"
             os.environ["QT_QUICK_BACKEND"] = "software"
@@ -130,6 +132,18 @@ def _with_handover(chosen: Settings, out: Path | None) -> Settings:
     return chosen.model_copy(update={"handover": handover})
 
 
+def with_terminal(chosen: Settings) -> Settings:
+    """A demo's checks by number go through folders of its own, where a simulated terminal waits."""
+    if chosen.terminal.way != "off":
+        return chosen
+    folder = chosen.paths.state_folder() / "terminal"
+    folders = {"request_folder": str(folder / REQUESTS), "answer_folder": str(folder / ANSWERS)}
+    terminal = chosen.terminal.model_copy(
+        update={"way": "folder", "poll_s": 0.1, "stable_polls": 3, **folders}
+    )
+    return chosen.model_copy(update={"terminal": terminal})
+
+
 def _make(folder: Path | None, code: FailureCode) -> None:
     """Make a folder that everything else goes into; a failure names it, and is not the hand-over's."""
     if folder is None:
@@ -173,6 +187,10 @@ class _Stage:
                 self._use_pcsc(world)
             world.start()
             stack.callback(world.stop)
+            if self._settings.terminal.way == "folder":
+                terminal = SimulatedTerminal(Path(self._settings.terminal.request_folder).parent, self._clock)
+                terminal.start()
+                stack.callback(terminal.stop)
             policy = flow_policy(self._settings)
             if self._headless:
                 policy = hurried(policy)

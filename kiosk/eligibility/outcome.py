@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kiosk.errors import FailureCode
@@ -24,3 +24,4 @@ class Outcome:
 
     kind: OutcomeKind
     code: FailureCode | None = None
+    raw: str = field(default="", compare=False)  # codes that nobody here knows, as they came, for staff

@@ -3,11 +3,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kiosk.eligibility.codec_json import parse_answer
 from kiosk.eligibility.decide import is_ours, outcome_of
-from kiosk.eligibility.message import MessageUnreadable
+from kiosk.eligibility.message import MessageUnreadable, strange
+from kiosk.eligibility.model import Answer
 from kiosk.eligibility.outcome import Outcome
 from kiosk.errors import FailureCode, KioskError
+
+_LONGEST = 200  # whoever sends more unknown codes than that is not to fill a screen
 
 
 class AnswerReader:
@@ -27,4 +32,12 @@ class AnswerReader:
             raise KioskError(FailureCode.UPSTREAM_ANSWER_WRONG, detail=error.detail) from None
         if not is_ours(message, self._institution_code, key):
             raise KioskError(FailureCode.UPSTREAM_ANSWER_WRONG, detail="the answer to another question")
-        return outcome_of(message, self._institution_code, key)
+        outcome = outcome_of(message, self._institution_code, key)
+        if outcome.code is FailureCode.CODE_UNKNOWN:
+            return replace(outcome, raw=unknown_codes(message))
+        return outcome
+
+
+def unknown_codes(message: Answer) -> str:
+    """The codes of an answer that no list has, by the names of their elements; nothing of a person."""
+    return ", ".join(str(one) for one in strange(message) if one.is_code)[:_LONGEST]

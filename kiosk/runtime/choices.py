@@ -49,4 +49,11 @@ def flow_policy(settings: Settings) -> FlowPolicy:
 
 def hurried(policy: FlowPolicy) -> FlowPolicy:
     """The same choices for a rehearsal without anybody who has to read: shorter waits, nothing else."""
-    return replace(policy, result_s=0.6, reminder_s=2.0, confirmed_s=0.4, handed_s=5.0)
+    return replace(
+        policy,
+        answer_wait_s=min(policy.answer_wait_s, 5.0),
+        result_s=0.6,
+        reminder_s=2.0,
+        confirmed_s=0.4,
+        handed_s=5.0,
+    )

@@ -28,6 +28,7 @@ from kiosk.reader.service import CardService
 from kiosk.runtime.card_effects import ReaderWatcher
 from kiosk.runtime.checks import ten_exchanges
 from kiosk.runtime.controller import FlowController
+from kiosk.runtime.number_checks import NumberChecks
 from kiosk.runtime.vault import SessionVault
 
 _LOGGER = logging.getLogger("kiosk.runtime")
@@ -57,6 +58,7 @@ class Core:
     sync: SyncWorker
     upstream: UpstreamClient
     terminal: FolderUpstream | None
+    numbers: NumberChecks
     records: SerialJobRunner
     enquiries: SerialJobRunner
     staff_checks: SerialJobRunner

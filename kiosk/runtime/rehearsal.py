@@ -21,6 +21,7 @@ from kiosk.flow.states import Clearing, Idle, OutOfService, State
 from kiosk.outbox.model import ItemState, OutboxKind
 from kiosk.runtime.core import Core
 from kiosk.runtime.front import Front
+from kiosk.runtime.number_checks import VERIFICATION
 from kiosk.runtime.touch import Finger
 from kiosk.secret import Secret
 from kiosk.simulator.patients.people import patient
@@ -169,7 +170,7 @@ class Rehearsal(QObject):
 
     def _look(self) -> None:
         """Note each screen once it stands still, and take its picture."""
-        name = str(self._front.bridge.screen_name)
+        name = self._front.staff.screen_name or str(self._front.bridge.screen_name)
         now = self._clock.monotonic()
         if name != self._shown:
             self._shown, self._shown_at = name, now
@@ -206,14 +207,18 @@ class Rehearsal(QObject):
             played = Played(scenario.name, scenario.end.value)
             self.played.append(played)
             self._end = self._session = None
+            self._core.numbers.forget()
             self._captured = ""
             begun = self._clock.monotonic()
             self._core.controller.policy = _asking(self._policy, scenario)
             try:
                 for step in scenario.steps:
                     yield from self._step(step)
-                yield (lambda: self._end is not None), "the end of the session", _STEP_LIMIT_S
-                yield from self._judge(scenario, played)
+                if scenario.verification == VERIFICATION:
+                    yield from self._judge_number_check(scenario, played)
+                else:
+                    yield (lambda: self._end is not None), "the end of the session", _STEP_LIMIT_S
+                    yield from self._judge(scenario, played)
             except (_Trouble, EnvironmentProblem) as trouble:
                 played.problem = str(trouble)
                 _LOGGER.error("%s: %s", scenario.name, played.problem)  # noqa: TRY400  # its text says it all
@@ -238,6 +243,8 @@ class Rehearsal(QObject):
                 yield from self._enter_fields()
             case Step(staff=str(action)):
                 yield from self._staff(action)
+            case Step(number=str(key)):
+                yield from self._enter_numbers(key)
             case _:
                 self._change_world(step)
 
@@ -294,6 +301,14 @@ class Rehearsal(QObject):
                 yield from self._tap(f"field.digit.{digit}")
             yield from self._tap("field.submit")
 
+    def _enter_numbers(self, key: str) -> Play:
+        """What a paper certificate of that patient says, typed by whoever of the staff is signed in."""
+        for name, digits in _paper_certificate(key).items():
+            yield self._screen(f"staff-number-{name}")
+            for digit in digits:
+                yield from self._tap(f"staff.digit.{digit}")
+            yield from self._tap("staff.submit")
+
     def _staff(self, action: str) -> Play:
         self._finger.hold_corner()
         yield (lambda: self._finger.can_press("staff.digit.0")), "the staff corner", 10.0
@@ -335,6 +350,24 @@ class Rehearsal(QObject):
             raise _Trouble("; ".join(wrong))
         played.ok = True
 
+    def _judge_number_check(self, scenario: Scenario, played: Played) -> Play:
+        """The same for a check by number: the flow saw nothing of it, the records hold it."""
+        numbers = self._core.numbers
+        yield (lambda: numbers.last is not None), "the check to be kept", _STEP_LIMIT_S
+        session_id = numbers.last_session
+        if scenario.later:
+            yield (lambda: self._check_done(session_id)), "the check to be answered", _LATER_LIMIT_S
+        told = numbers.last.outcome if numbers.last is not None else None
+        kept = self._core.store.outcome_of(session_id)
+        played.verification = VERIFICATION
+        played.outcome = told.kind.value if told else ""
+        played.code = told.code.value if told and told.code else ""
+        played.qualification = kept.kind.value if kept else ""
+        if (played.outcome, played.code) != (scenario.end.value, scenario.code):
+            msg = f"the check ended as {played.outcome!r} {played.code}"
+            raise _Trouble(msg)
+        played.ok = True
+
     def _check_done(self, session_id: str) -> bool:
         return (
             any(
@@ -352,6 +385,19 @@ def _asking(policy: FlowPolicy, scenario: Scenario) -> FlowPolicy:
     if not scenario.asks:
         return policy
     return replace(policy, consent=replace(policy.consent, items=scenario.asks))
+
+
+def _paper_certificate(key: str) -> dict[str, str]:
+    """What a patient's paper certificate says, field by field as staff type it."""
+    person = patient(key)
+    insurance = person.insurance
+    return {
+        "insurer": insurance.insurer_number.strip(),
+        "symbol": "".join(digit for digit in insurance.symbol if digit.isdigit()),
+        "number": insurance.number,
+        "branch": insurance.branch,
+        "birth": person.birth.strftime("%Y%m%d"),
+    }
 
 
 class _Saver(QRunnable):

@@ -40,7 +40,7 @@ class Step(_Part):
     happens to the readers; `camera` says who stands there, `light` how bright it is, `surface` whether the
     printed face can be read, `upstream` what upstream does; `screen` waits for a screen, `tap` uses a
     control of it, `pin` enters right or wrong digits, `fields` what is printed on the card, `staff` signs a
-    person in and uses a control of the staff corner.
+    person in and uses a control of the staff corner, `number` types what a patient's paper certificate says.
     """
 
     insert: str | None = None
@@ -51,12 +51,13 @@ class Step(_Part):
     camera: str | None = None
     surface: Literal["clean", "dirty"] | None = None
     light: Literal["good", "dark", "glare"] | None = None
-    upstream: Literal["normal", "slow", "down", "wrong"] | None = None
+    upstream: Literal["normal", "slow", "down", "wrong", "unknown"] | None = None
     screen: str | None = None
     tap: str | None = None
     pin: Literal["right", "wrong"] | None = None
     fields: Literal["right"] | None = None
     staff: str | None = None
+    number: str | None = None
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
@@ -69,7 +70,8 @@ class Scenario(_Part):
     """One story: the steps, and the end that must come of them.
 
     `asks` is what the clinic of this story asks, where that is more than the settings' own; `consents` and
-    `limit` are what must have been recorded, `later` what the outbox must reach afterwards.
+    `limit` are what must have been recorded, `later` what the outbox must reach afterwards. With the
+    `verification` *number* it is a check that staff made, beside any session.
     """
 
     name: str = ""
@@ -79,7 +81,7 @@ class Scenario(_Part):
     end: End = Field(strict=False)
     reason: str = ""
     code: str = ""
-    verification: Literal["face", "pin", "staff", ""] = ""
+    verification: Literal["face", "pin", "staff", "number", ""] = ""
     consents: dict[str, Literal["yes", "no", "not_due", "skipped_by_rule"]] = {}
     limit: Literal["yes", "no", "skipped_by_rule", ""] = ""
     later: Literal["done", ""] = ""

@@ -36,6 +36,7 @@ _FAULTS = {
     UpstreamMode.SLOW: Fault(kind=FaultKind.SLOW, seconds=SLOW_S),
     UpstreamMode.DOWN: Fault(kind=FaultKind.UNREACHABLE),
     UpstreamMode.WRONG: Fault(kind=FaultKind.WRONG_ID),
+    UpstreamMode.UNKNOWN: Fault(kind=FaultKind.UNKNOWN_CODES),
 }
 
 

@@ -29,3 +29,13 @@ class ManualExecutor:
         """Run all, and what they submit meanwhile."""
         while self.waiting:
             self.run_next()
+
+
+class AtOnce:
+    """Runs each call where it is submitted."""
+
+    def submit(self, call: Callable[[], None]) -> None:
+        call()
+
+    def close(self, timeout_s: float) -> bool:
+        return True

@@ -22,6 +22,7 @@ class UpstreamMode(StrEnum):
     SLOW = "slow"
     DOWN = "down"
     WRONG = "wrong"
+    UNKNOWN = "unknown"
 
 
 LIGHT_LEVELS: Final = {Light.GOOD: 1.0, Light.DARK: 0.1, Light.GLARE: 2.0}

@@ -23,6 +23,7 @@ class FaultKind(StrEnum):
     LOST_ANSWER = "lost_answer"  # done, but answered with 504
     WRONG_ID = "wrong_id"  # the answer to another question
     WRONG_INSTITUTION = "wrong_institution"
+    UNKNOWN_CODES = "unknown_codes"  # codes and elements of a version that the kiosk does not know
     BROKEN = "broken"  # an answer that ends in the middle
 
 

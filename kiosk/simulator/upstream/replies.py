@@ -68,6 +68,14 @@ def distorted(value: Mapping[str, object], fault: FaultKind, other_id: str) -> R
     if fault is FaultKind.BROKEN:
         text = _text(value)
         return Response(text[: len(text) // 2], media_type="application/json")
+    if "XmlMsg" in value and fault is FaultKind.UNKNOWN_CODES:
+        newer: Any = copy.deepcopy(dict(value))
+        body = newer["XmlMsg"]["MessageBody"]
+        body["QualificationValidity"] = "8"
+        body["NewClassification"] = "Z1"
+        for entry in body.get("ResultList", []):
+            entry["ResultOfQualificationConfirmation"]["InsuredCardClassification"] = "B7"
+        return answer(newer)
     if "XmlMsg" in value and fault in (FaultKind.WRONG_ID, FaultKind.WRONG_INSTITUTION):
         wrong: Any = copy.deepcopy(dict(value))
         header = wrong["XmlMsg"]["MessageHeader"]

@@ -23,6 +23,7 @@ from kiosk.flow.states import Idle, Starting, State
 from kiosk.flow.transition import session_number
 from kiosk.secret import Secret
 from kiosk.texts import Catalogue
+from kiosk.ui.bridge.number_desk import NumberDesk
 from kiosk.ui.viewmodels.phrases import laid_out, spoken
 from kiosk.ui.viewmodels.staff import (
     LONGEST_CODE,
@@ -38,6 +39,7 @@ from kiosk.ui.viewmodels.staff import (
 log = logging.getLogger("kiosk.ui")
 
 SIGN_OUT_MS: Final = 30_000
+_NUMBER_ACTIONS: Final = frozenset({"staff.number", "staff.limit.yes", "staff.limit.no"})
 _MAP: Final = cast("type", "QVariantMap")  # Qt's own type, which Python has no class for
 
 
@@ -77,15 +79,20 @@ class StaffBridge(QObject):
         *,
         has_photo: Callable[[], bool] = lambda: False,
         click: Callable[[], None] = lambda: None,
+        numbers: NumberDesk | None = None,
         sign_out_ms: int = SIGN_OUT_MS,
     ) -> None:
-        """`words` holds the staff's sentences and the failures; `click` lets a touch be heard."""
+        """`words` holds the staff's sentences and the failures; `click` lets a touch be heard.
+
+        `numbers` is there where checks by number are switched on.
+        """
         super().__init__()
         self._check_code = check_code
         self._emit = emit
         self._words = words
         self._has_photo = has_photo
         self._click = click
+        self._numbers = numbers
         self._state: State = Starting()
         self._now = StaffSituation()
         self._code = Secret(LONGEST_CODE)
@@ -132,6 +139,8 @@ class StaffBridge(QObject):
         """Sign out; the patient's screen was there all the time."""
         self._question += 1
         self._code.clear()
+        if self._numbers is not None:
+            self._numbers.close()
         self._sign_out.stop()
         self._set(StaffSituation(wait_s=self._now.wait_s))
 
@@ -145,6 +154,8 @@ class StaffBridge(QObject):
     def digit(self, number: int) -> None:
         """One digit, straight into the secret; the screen only learns how many there are."""
         self.touched()
+        if self._form(lambda form: form.digit(number) if 0 <= number <= 9 else None):
+            return
         if self._view.keys_live and 0 <= number <= 9 and len(self._code) < LONGEST_CODE:
             self._code.append(ord("0") + number)
             self._count_digits()
@@ -154,6 +165,8 @@ class StaffBridge(QObject):
     def erase(self) -> None:
         """Take the last digit back."""
         self.touched()
+        if self._form(NumberDesk.erase):
+            return
         if self._view.keys_live and len(self._code):
             self._code.erase_last()
             self._count_digits()
@@ -163,7 +176,7 @@ class StaffBridge(QObject):
     def submit(self) -> None:
         """The code is complete."""
         self.touched()
-        if not self._view.keys_live:
+        if self._form(NumberDesk.submit) or not self._view.keys_live:
             return
         self._click()
         if len(self._code) < SHORTEST_CODE:
@@ -196,6 +209,10 @@ class StaffBridge(QObject):
         who = self._now.who
         if who is None or action not in {button.action for button in self._view.actions}:
             return
+        if self._numbers is not None and action in _NUMBER_ACTIONS:
+            self._click()
+            self._about_numbers(action, self._numbers, who)
+            return
         event = _event(action, session_number(self._state), who.name)
         if event is None:
             log.warning("a control without a meaning was used: %s", action)
@@ -203,6 +220,29 @@ class StaffBridge(QObject):
         self._click()
         self.close()
         self._emit(event)
+
+    # --- checks by number -------------------------------------------------------------------------------
+
+    def _form(self, change: Callable[[NumberDesk], None]) -> bool:
+        """Whether the keys belong to a form that is open; then `change` was made to it."""
+        if self._numbers is None or not self._numbers.is_open or self._now.stage is not StaffStage.NUMBER:
+            return False
+        self._click()
+        change(self._numbers)
+        self._render()
+        return True
+
+    def _about_numbers(self, action: str, numbers: NumberDesk, who: SignedIn) -> None:
+        if action == "staff.number":
+            numbers.open()
+            self._set(StaffSituation(StaffStage.NUMBER, who=who))
+            return
+        numbers.decide(limit=action == "staff.limit.yes", by=who.name, changed=self._number_news)
+        self._render()
+
+    def _number_news(self) -> None:
+        self.touched()  # whoever waited for it has as long to read it as for anything else
+        self._render()
 
     # --- the code -----------------------------------------------------------------------------------------
 
@@ -216,7 +256,8 @@ class StaffBridge(QObject):
         self.touched()
         if answer.who is not None:
             self._wrong_tries = 0
-            self._set(StaffSituation(StaffStage.MENU, who=answer.who))
+            offered = self._numbers is not None
+            self._set(StaffSituation(StaffStage.MENU, who=answer.who, numbers=offered))
             return
         slip = answer.code in {None, FailureCode.STAFF_CODE_WRONG}
         if slip:
@@ -239,6 +280,10 @@ class StaffBridge(QObject):
     # --- what QML sees ------------------------------------------------------------------------------------
 
     def _seen(self) -> StaffView:
+        if self._now.stage is StaffStage.NUMBER and self._numbers is not None:
+            form = self._numbers.view(self._words)
+            if form is not None:
+                return form
         return staff_view(self._now, self._state, self._words)
 
     def _set(self, situation: StaffSituation) -> None:
@@ -262,6 +307,8 @@ class StaffBridge(QObject):
             "spoken": spoken(view.heading, language),
             "sentence": self._lay(view.sentence),
             "notice": self._lay(view.notice),
+            "typing": view.stage is StaffStage.NUMBER,
+            "typed": view.typed,
             "digits": view.digits,
             "digitsSpoken": spoken(self._words.get("code.dots", count=view.digits), language),
             "keysLive": view.keys_live,
@@ -285,6 +332,11 @@ class StaffBridge(QObject):
                 for button in view.actions
             ],
         }
+
+    @property
+    def screen_name(self) -> str:
+        """The name of what is shown here, where it is a screen of its own; for rehearsals."""
+        return self._view.screen
 
     def _photo_there(self) -> bool:
         return self._view.with_photo and self._has_photo()

@@ -25,6 +25,7 @@ class StaffStage(StrEnum):
     CODE = "code"
     CHECKING = "checking"
     MENU = "menu"
+    NUMBER = "number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class StaffSituation:
     wait_s: int = 0
     who: SignedIn | None = None
     refused: FailureCode | None = None
+    numbers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class StaffView:
     hint: str = ""
     with_photo: bool = False
     actions: tuple[Button, ...] = ()
+    typed: str = ""
+    screen: str = ""
 
 
 def wait_after(wrong_tries: int) -> int:
@@ -78,11 +82,18 @@ def staff_view(situation: StaffSituation, state: s.State, words: Catalogue) -> S
     """The corner for a sign-in that has come so far, over the screen of `state`."""
     match situation.stage:
         case StaffStage.MENU if situation.who is not None:
-            return _menu(situation.who, state, words)
+            return _menu(situation.who, state, words, numbers=situation.numbers)
         case StaffStage.CLOSED:
             return StaffView(StaffStage.CLOSED, "")
         case _:
             return _code(situation, words)
+
+
+def _hint(state: s.State, code: FailureCode | None, words: Catalogue) -> str:
+    """What staff do about it; where codes came that are in no list, with those as they came."""
+    hint = words.failure(code).staff if code else ""
+    raw = state.outcome.raw if isinstance(state, s.Received) else ""
+    return f"{hint} {words.get('menu.raw', raw=raw)}" if raw else hint
 
 
 def session_code(state: s.State) -> FailureCode | None:
@@ -128,7 +139,7 @@ def _code(situation: StaffSituation, words: Catalogue) -> StaffView:
     )
 
 
-def _menu(who: SignedIn, state: s.State, words: Catalogue) -> StaffView:
+def _menu(who: SignedIn, state: s.State, words: Catalogue, *, numbers: bool) -> StaffView:
     awaiting = isinstance(state, s.AwaitingStaffCheck)
     code = session_code(state)
     return StaffView(
@@ -138,13 +149,13 @@ def _menu(who: SignedIn, state: s.State, words: Catalogue) -> StaffView:
         who=words.get("menu.who_technician" if who.technician else "menu.who", name=who.name),
         situation=words.get(f"situation.{_situation(state)}"),
         code=code.value if code else "",
-        hint=words.failure(code).staff if code else "",
+        hint=_hint(state, code, words),
         with_photo=awaiting,
-        actions=_actions(who, state, words),
+        actions=_actions(who, state, words, numbers=numbers),
     )
 
 
-def _actions(who: SignedIn, state: s.State, words: Catalogue) -> tuple[Button, ...]:
+def _actions(who: SignedIn, state: s.State, words: Catalogue, *, numbers: bool) -> tuple[Button, ...]:
     def button(action: str, icon: str, kind: ButtonKind = ButtonKind.CHOICE) -> Button:
         return Button(
             f"staff.{action}",
@@ -161,6 +172,8 @@ def _actions(who: SignedIn, state: s.State, words: Catalogue) -> tuple[Button, .
         offered.append(button("lasttry", "key"))
     if _may_reset(state):
         offered.append(button("reset", "restart"))
+    if numbers and isinstance(state, s.Idle):
+        offered.append(button("number", "book"))
     if who.technician and isinstance(state, s.Idle | s.OutOfService):
         offered.append(button("diagnose", "tools"))
     offered.append(button("close", "close", ButtonKind.QUIET))

@@ -33,6 +33,7 @@ Item {
         }
         Row {
             objectName: "staffDots"
+            visible: !(code.view.typing ?? false)
             x: code.across ? 0 : Math.round((words.width - width) / 2)
             height: Style.mm(9)
             spacing: Style.mm(2.4)
@@ -52,6 +53,29 @@ Item {
                     border.width: 2
                     border.color: filled ? Style.action : Style.lineStrong
                 }
+            }
+        }
+        Rectangle {
+            // what is printed on a paper certificate is no secret: whoever types it must see it
+            visible: code.view.typing ?? false
+            width: parent.width
+            height: Style.mm(13)
+            radius: Style.mm(3)
+            color: Style.panel
+            Words {
+                objectName: "staffTyped"
+                anchors.fill: parent
+                anchors.leftMargin: Style.mm(3)
+                anchors.rightMargin: Style.mm(3)
+                text: code.view.typed ?? ""
+                size: Style.mm(9)
+                floor: Style.mm(5)
+                bold: true
+                lineHeight: 1.0
+                horizontalAlignment: Text.AlignHCenter
+                verticalAlignment: Text.AlignVCenter
+                Accessible.role: Accessible.StaticText
+                Accessible.name: text
             }
         }
         // keeps its height, so that the keys never move under a finger
