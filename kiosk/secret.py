@@ -3,7 +3,36 @@
 
 from __future__ import annotations
 
-from typing import NoReturn, Self
+import ctypes
+from typing import Final, NoReturn, Self
+
+_M_MMAP_THRESHOLD: Final = -3  # names of mallopt(3)
+_M_PERTURB: Final = -6
+_OVERWRITE_WITH: Final = 0xA5
+_OWN_PAGES_FROM: Final = 256 * 1024
+
+# The same for a process that is started: there small blocks do not escape it either.
+HYGIENIC_ENVIRONMENT: Final = {
+    "GLIBC_TUNABLES": (
+        f"glibc.malloc.perturb={_OVERWRITE_WITH}"
+        f":glibc.malloc.mmap_threshold={_OWN_PAGES_FROM}"
+        ":glibc.malloc.tcache_count=0"
+    )
+}
+
+
+def overwrite_freed_memory() -> bool:
+    """Have this process overwrite memory as it is given back; False where that cannot be had (not glibc).
+
+    Libraries leave copies of pictures behind that nobody can reach to overwrite them. From now on blocks of
+    about a kilobyte and more are overwritten when they are freed, and large ones (frames) leave the process
+    at once. To be called once, before there is anything to protect.
+    """
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):
+        return False
+    return bool(mallopt(_M_PERTURB, _OVERWRITE_WITH)) and bool(mallopt(_M_MMAP_THRESHOLD, _OWN_PAGES_FROM))
 
 
 class Secret:

@@ -33,7 +33,7 @@ from kiosk.runtime.ports import Surfaces
 from kiosk.runtime.rehearsal import Rehearsal
 from kiosk.runtime.signals import EndSignals
 from kiosk.runtime.timers import QtTimers
-from kiosk.secret import Secret
+from kiosk.secret import Secret, overwrite_freed_memory
 from kiosk.settings import Settings
 from kiosk.simulator.remote import ControlServer, control_socket
 from kiosk.simulator.scenario import Scenario, load_scenario, load_scenarios
@@ -175,6 +175,7 @@ class _Stage:
         self._console = Console(json=options.json)
 
     def run(self) -> int:
+        overwrite_freed_memory()
         qt = QGuiApplication.instance() or QGuiApplication(["uketsuke"])
         with ExitStack() as stack:
             stack.enter_context(logs.uncaught_told())

@@ -17,6 +17,7 @@ from kiosk.runtime.choices import flow_policy
 from kiosk.runtime.ports import Surfaces
 from kiosk.runtime.signals import EndSignals
 from kiosk.runtime.timers import QtTimers
+from kiosk.secret import overwrite_freed_memory
 from kiosk.settings import Settings
 
 
@@ -30,6 +31,7 @@ def run(config: Path | None, *, debug: bool = False) -> int:
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") or os.environ.get("QT_QPA_PLATFORM")
     ):
         raise EnvironmentProblem(FailureCode.DISPLAY_MISSING)
+    overwrite_freed_memory()
     clock = SystemClock()
     policy = flow_policy(chosen)
     qt = QGuiApplication(["uketsuke"])

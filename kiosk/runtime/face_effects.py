@@ -54,7 +54,7 @@ class FaceEffects:
             return
         self._trying = number
         self._camera.want()
-        self._verifier.begin(bytes(photo))
+        self._verifier.begin(photo)
 
     def stop(self) -> None:
         """End the try under way; the camera goes off."""

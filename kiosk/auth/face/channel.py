@@ -102,7 +102,7 @@ class SharedPictures:
 
     def put_photo(self, photo: bytes | bytearray) -> None:
         """Write a photo's file."""
-        self._memory[: len(photo)] = bytes(photo) if isinstance(photo, bytearray) else photo
+        memoryview(self._memory)[: len(photo)] = photo
 
     def photo(self, size: int) -> bytearray:
         """A copy of the photo's file, which the caller overwrites."""

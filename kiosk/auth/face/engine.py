@@ -30,6 +30,7 @@ _MODEL_PACKAGE: Final = "face_recognition_models"
 _LANDMARK_FILE: Final = "shape_predictor_5_face_landmarks.dat"
 _ALL_LANDMARKS_FILE: Final = "shape_predictor_68_face_landmarks.dat"
 _NEAR_MARGIN: Final = 0.5
+_NOTHING: Final = 127
 _EMBEDDING_FILE: Final = "dlib_face_recognition_resnet_model_v1.dat"
 
 
@@ -96,9 +97,9 @@ def model_path(name: str) -> Path:
 
 
 def to_grey(image: NDArray[np.uint8]) -> Grey:
-    """The image without colour: the card's photo has none, so the camera's must not have any either."""
+    """A copy without colour: the card's photo has none, so the camera's picture must not have any either."""
     if image.ndim == 2:
-        return np.ascontiguousarray(image)
+        return np.array(image, order="C")
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
 
 
@@ -181,6 +182,11 @@ class FaceEngine:
             return self.embed_chip(chip)
         finally:
             chip.fill(0)
+
+    def forget(self) -> None:
+        """Look at nothing, so that nothing of the last face stays in what dlib keeps from call to call."""
+        self.find(np.full((DETECTION_WIDTH, DETECTION_WIDTH), _NOTHING, dtype=np.uint8))
+        self.embed_chip(np.full((_CHIP_SIZE, _CHIP_SIZE), _NOTHING, dtype=np.uint8)).fill(0)
 
     def _vectors(self, chip: Grey) -> tuple[Embedding, Embedding]:
         rgb = np.repeat(chip[:, :, np.newaxis], 3, axis=2)

@@ -32,6 +32,10 @@ class Engine(Eyes, Embedder, Protocol):
         """The numbers of such a piece."""
         ...
 
+    def forget(self) -> None:
+        """Overwrite what is kept from call to call."""
+        ...
+
 
 class Conclusion(StrEnum):
     """How a try ended."""
@@ -81,7 +85,7 @@ class Examination:
 
     def set_reference(self, file: bytearray) -> None:
         """Take the card's photo; raises `PhotoUnusableError`."""
-        self.forget()
+        self._drop()
         photo = decode_photo(file)
         try:
             self._reference = embed_photo(self._engine, photo)
@@ -132,6 +136,10 @@ class Examination:
 
     def forget(self) -> None:
         """Overwrite everything of this patient."""
+        self._drop()
+        self._engine.forget()
+
+    def _drop(self) -> None:
         self._tracker.forget()
         self._begin()
         self._liveness.forget()

@@ -33,6 +33,7 @@ from kiosk.auth.face.channel import (
 from kiosk.auth.face.matcher import MatchPolicy
 from kiosk.auth.face.quality import QualityLimits
 from kiosk.clock import Clock
+from kiosk.secret import HYGIENIC_ENVIRONMENT
 
 LOG = logging.getLogger("kiosk.face")
 
@@ -131,7 +132,7 @@ class FaceProcess:
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
-    def set_reference(self, ticket: int, photo: bytes) -> bool:
+    def set_reference(self, ticket: int, photo: bytes | bytearray) -> bool:
         """Hand over the photo file, to later processes too until `forget`; False when it is too large."""
         if not 0 < len(photo) <= LARGEST_PHOTO_BYTES:
             return False
@@ -237,7 +238,12 @@ class FaceProcess:
             f"--limits={json.dumps(asdict(self._limits))}",
         ]
         # one thread for linear algebra: the others' memory is wasted on pictures of 150 pixels
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OPENBLAS_NUM_THREADS": "1"}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(paths),
+            "OPENBLAS_NUM_THREADS": "1",
+            **HYGIENIC_ENVIRONMENT,
+        }
         return subprocess.Popen(  # noqa: S603  # our own interpreter and module
             arguments,
             stdin=subprocess.DEVNULL,

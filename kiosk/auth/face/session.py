@@ -106,8 +106,8 @@ class FaceVerifier:
             self._thread.join(timeout_s)
         return self._process.join(timeout_s) and not self._thread.is_alive()
 
-    def begin(self, reference_jp2: bytes) -> None:
-        """Take the card's photo; `ReferenceReady` or `ReferenceRejected` follows."""
+    def begin(self, reference_jp2: bytes | bytearray) -> None:
+        """Take a copy of the card's photo; `ReferenceReady` or `ReferenceRejected` follows."""
         with self._changed:
             self._try = None
             ticket = self._reference_ticket = self._next_ticket()
@@ -164,10 +164,12 @@ class FaceVerifier:
             grey = _small_grey(frame)
             with self._changed:
                 if self._try is not current:
+                    grey.fill(0)
                     return
                 current.seen = frame.sequence
                 if self._process.offer(current.ticket, grey, frame.taken_at):
                     current.offered += 1
+                grey.fill(0)
                 # somebody standing there is no hurry: the processor belongs to the screen, too
                 self._changed.wait_for(lambda: self._try is not current or self._stopping, self._interval_s)
 
@@ -252,10 +254,12 @@ class FaceVerifier:
 
 
 def _small_grey(frame: Frame) -> NDArray[np.uint8]:
-    """The frame without colour, and no wider than the matcher has use for."""
-    grey = to_grey(frame.image)
-    height, width = grey.shape
+    """A copy of the frame without colour, and no wider than the matcher has use for."""
+    height, width = frame.image.shape[:2]
     if width <= WIDEST_FRAME:
-        return grey
+        return to_grey(frame.image)
     size = (WIDEST_FRAME, round(height * WIDEST_FRAME / width))
-    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    small = np.asarray(cv2.resize(frame.image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    grey = to_grey(small)
+    small.fill(0)
+    return grey

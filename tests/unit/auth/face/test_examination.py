@@ -30,6 +30,10 @@ class Numbers:
         self.person = 0
         self.chips: list[Grey] = []
         self.embedded = 0
+        self.forgotten = False
+
+    def forget(self) -> None:
+        self.forgotten = True
 
     def find(self, grey: Grey, *, width: int = 480, upsample: int = 0) -> tuple[FaceBox, ...]:
         return self.faces
@@ -161,6 +165,7 @@ def test_everything_is_forgotten(kit: Kit) -> None:
     kit.frames(4)
     kit.examination.forget()
     assert kit.liveness.forgotten
+    assert kit.engine.forgotten
     assert not any(chip.any() for chip in kit.engine.chips)
     kit.examination.start_try()
     kit.frames(6)
