@@ -6,7 +6,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,6 +37,7 @@ _QUESTIONS = (
     Question(ConsentItem.SPECIFIC_DISEASE),
 )
 _NUMBER = "A-123"
+LONGEST_HINT = "mask"  # where it fits, every hint does
 _CANCELLED = SessionEnd(EndKind.CLEARED, reason=ClearReason.CANCELLED)
 
 
@@ -67,7 +68,7 @@ def examples() -> Mapping[str, s.State]:
         "printed-security_code": s.PrintedFieldsEntry(_SESSION, PrintedField.SECURITY_CODE),
         "face-preparing": s.FaceCapturing(_SESSION),
         "face": s.FaceCapturing(_SESSION, photo_open=True, good_frames=2),
-        "face-hint": s.FaceCapturing(_SESSION, photo_open=True, hint="TAKE_OFF_MASK", good_frames=1),
+        "face-hint": s.FaceCapturing(_SESSION, photo_open=True, hint=LONGEST_HINT, good_frames=1),
         "face-failed": s.FaceFailed(_SESSION, FailureCode.FACE_NOT_CONFIRMED, may_retry=True),
         "face-no-photo": s.FaceFailed(_SESSION, FailureCode.PHOTO_NOT_OPENED, may_retry=False),
         "face-western-date": s.FaceFailed(_SESSION, FailureCode.BIRTH_DATE_GREGORIAN, may_retry=False),
@@ -102,6 +103,14 @@ def examples() -> Mapping[str, s.State]:
         "cleared": s.Clearing(_SESSION, _CANCELLED, card_lies=False),
         "out-of-service": s.OutOfService(FailureCode.NO_READER),
         "diagnostics": s.Diagnosing(by="技術者"),
+    }
+
+
+def hint_examples(names: Iterable[str]) -> Mapping[str, s.State]:
+    """The face screen with each of these hints."""
+    return {
+        f"face-hint-{name}": s.FaceCapturing(_SESSION, photo_open=True, hint=name, good_frames=1)
+        for name in names
     }
 
 
@@ -147,7 +156,8 @@ def main() -> int:
         if wishes.look and wishes.look not in look.name:
             continue
         stage = Stage(look, ASSETS, NOW, simulated=wishes.simulated)
-        for name, state in (*examples().items(), *((page, s.Idle()) for page in Stage.PAGES)):
+        pages = {page: s.Idle() for page in Stage.PAGES}
+        for name, state in (*examples().items(), *hint_examples(stage.hints).items(), *pages.items()):
             if not wishes.screen or wishes.screen in name:
                 stage.show(name, state)
                 stage.picture(wishes.folder / look.name / f"{name}.png")

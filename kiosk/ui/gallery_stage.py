@@ -24,6 +24,7 @@ from kiosk.ui.window import build_window
 
 PORTRAIT = (1080, 1920, 268.0)
 TYPED = "51032720331234"
+_HINT = "hint."
 LANDSCAPE = (1280, 800, 217.0)
 
 
@@ -66,6 +67,8 @@ class Stage:
         )
         i18n = assets / "i18n"
         policy = FlowPolicy()
+        catalogues = {language: Catalogue.load(i18n, language) for language in Catalogue.languages(i18n)}
+        self.hints = [key[len(_HINT) :] for key in catalogues[look.language].texts if key.startswith(_HINT)]
         self.events: list[Event] = []
         self.digits: list[int] = []
         self.erased = 0
@@ -78,7 +81,7 @@ class Stage:
             self.digits.append,
             self._erase,
             lambda: "01JNEW00000000000000000000",
-            {language: Catalogue.load(i18n, language) for language in Catalogue.languages(i18n)},
+            catalogues,
             ConsentTexts.load(assets / "consent", policy.consent.text_version),
             policy,
             settings,

@@ -11,14 +11,14 @@ from typing import Final, Protocol
 from kiosk.auth.face.engine import Embedding, FaceBox, Grey
 from kiosk.auth.face.matcher import Decision, MatchPolicy, decide
 from kiosk.auth.face.pool import CandidatePool, worth_of
-from kiosk.auth.face.quality import FaceHint, QualityLimits, judge
+from kiosk.auth.face.gate import QualityGate
+from kiosk.auth.face.quality import FaceHint, QualityLimits
 from kiosk.auth.face.reference import Embedder, decode_photo, embed_photo
 from kiosk.auth.face.tracking import FaceTracker
 from kiosk.auth.face.view import Eyes, Liveness, LivenessView, LivenessWatch, Unwatched
 
 _CHOSEN_FROM: Final = 2  # so many good frames for each one that is compared
 _LONGEST_CHOICE_S: Final = 1.0
-_LOOK_FURTHER_EVERY: Final = 3
 
 
 class Engine(Eyes, Embedder, Protocol):
@@ -73,12 +73,11 @@ class Examination:
     ) -> None:
         self._engine = engine
         self._policy = policy
-        self._limits = limits
+        self._gate = QualityGate(limits)
         self._liveness = liveness or Unwatched()
         self._tracker = FaceTracker(engine)
         self._pool = CandidatePool(policy.probes)
         self._reference: Embedding | None = None
-        self._without_face = 0
         self._track = 0
         self._alive = LivenessView(Liveness.NOT_YET)
         self._choice_over = False
@@ -95,14 +94,13 @@ class Examination:
     def start_try(self) -> None:
         """Begin anew with the same reference."""
         self._tracker.forget()
-        self._without_face = 0
+        self._gate.begin()
         self._begin()
 
     def look(self, grey: Grey, taken_at: float) -> Look:
         """The next frame: find the face, judge it, keep it if it is good, and watch it live."""
         view = self._tracker.see(grey, taken_at)
-        look_wide = self._without_face % _LOOK_FURTHER_EVERY == 0
-        found = judge(view, grey, self._limits, look_wide=look_wide)
+        found = self._gate.judge(view, grey, taken_at)
         if view.track != self._track:  # nobody lends a face to what somebody else began
             self._track = view.track
             self._begin()
@@ -110,7 +108,6 @@ class Examination:
         if isinstance(found, FaceBox):
             worth = worth_of(grey, found, view.landmarks(grey, found))
             self._pool.add(worth, self._engine.chip(grey, found), taken_at)
-        self._without_face = self._without_face + 1 if found is FaceHint.NO_FACE else 0
         self._alive = self._liveness.observe(view, good=good)
         self._choice_over = bool(self._pool.offered) and (
             self._pool.offered >= self._wanted or taken_at - self._pool.first_at >= _LONGEST_CHOICE_S
@@ -141,6 +138,7 @@ class Examination:
 
     def _drop(self) -> None:
         self._tracker.forget()
+        self._gate.begin()
         self._begin()
         self._liveness.forget()
         if self._reference is not None:
