@@ -14,6 +14,7 @@ from kiosk.auth.face.results import FaceResult
 from kiosk.auth.face.session import FaceVerifier
 from kiosk.camera.capture import V4l2Camera
 from kiosk.camera.latest import LatestFrame
+from kiosk.camera.mounting import mounted
 from kiosk.camera.ports import Camera
 from kiosk.camera.thread import CameraThread
 from kiosk.clock import Clock
@@ -47,7 +48,7 @@ from kiosk.reader.surface.ports import SurfaceReader
 from kiosk.reader.surface.reader import CameraSurface
 from kiosk.reader.watch import CardEvent, name_pattern
 from kiosk.runtime.card_effects import CardEffects, KioskIdentity, ReaderWatcher
-from kiosk.runtime.checks import Surroundings, all_probes
+from kiosk.runtime.checks import Surroundings, all_probes, camera_checks
 from kiosk.runtime.controller import FlowController
 from kiosk.runtime.core import Core
 from kiosk.runtime.face_effects import FaceEffects
@@ -97,10 +98,12 @@ def reader_driver(settings: Settings, world: SimulatedWorld | None) -> ReaderDri
 
 def camera_of(settings: Settings, world: SimulatedWorld | None, clock: Clock) -> Camera:
     """The camera that the settings name."""
-    if settings.camera.driver == "simulator" and world is not None:
-        return world.camera
     camera = settings.camera
-    return V4l2Camera(clock, camera.device, (camera.width, camera.height), camera.fps)
+    if camera.driver == "simulator" and world is not None:
+        bare: Camera = world.camera
+    else:
+        bare = V4l2Camera(clock, camera.device, (camera.width, camera.height), camera.fps)
+    return mounted(bare, camera.rotation, mirrored=camera.mirrored)
 
 
 def trust_of(settings: Settings, world: SimulatedWorld | None) -> Trust:
@@ -379,7 +382,7 @@ def build_front(
         staff=staff,
         diagnostics=diagnostics,
         window=window,
-        pump=PreviewPump(core.frames, provider, bridge.preview_arrived),
+        pump=PreviewPump(core.frames, provider, bridge.preview_arrived, lambda: core.verifier.place),
         sounds=sounds,
     )
     bridge.longPressedCorner.connect(staff.open)
@@ -412,7 +415,7 @@ def surroundings(settings: Settings, clock: Clock, core: Core) -> Surroundings:
         settings_doubts=lambda: unset(settings),
         driver=core.driver,
         exchange=lambda: core.exchange(clock),
-        count_frames=(lambda seconds: core.count_frames(seconds, clock)) if has_face else None,
+        camera=camera_checks(settings, lambda s: core.sample_camera(s, clock)) if has_face else None,
         face_round_trip=(lambda: core.face_round_trip(clock)) if has_face else None,
         store_check=store_check,
         queue=core.store.stats,

@@ -96,6 +96,8 @@ class CameraSection(Section):
     width: Annotated[int, Field(ge=320, le=3840)] = 1280
     height: Annotated[int, Field(ge=240, le=2160)] = 720
     fps: Annotated[int, Field(ge=5, le=60)] = 30
+    rotation: Literal[0, 90, 180, 270] = 0
+    mirrored: bool = False
 
 
 class SurfaceSection(Section):

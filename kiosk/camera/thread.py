@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
+from kiosk.camera.health import CameraHealth
 from kiosk.camera.latest import LatestFrame
 from kiosk.camera.ports import Camera, CameraError
 from kiosk.errors import FailureCode
@@ -104,9 +105,13 @@ class CameraThread:
         try:
             self._camera.open()
             self._set_open(is_open=True)
+            health = CameraHealth()
             while self._goes_on():
-                self._box.put(self._camera.read())
-                self._report(None)
+                frame = self._camera.read()
+                self._box.put(frame)
+                self._report(health.see(frame))
+                if health.newly_slow():  # receptions go on with it
+                    LOG.warning("camera %s: %s", self._camera.name, FailureCode.CAMERA_SLOW.value)
         except CameraError as error:
             return error.code
         except Exception as error:  # a driver's surprise must not end the thread

@@ -13,6 +13,7 @@ from kiosk import settings
 from kiosk.app import camera_of, reader_driver, revocation_of, trust_of, upstream_of
 from kiosk.auth.certificate.crl import CrlState
 from kiosk.auth.face.process import FaceProcess
+from kiosk.camera.health import CameraSample
 from kiosk.clock import Clock, SystemClock
 from kiosk.commands.console import TEXTS, Console, hint
 from kiosk.commands.queue import EMPTY, records_exist, visited
@@ -24,7 +25,7 @@ from kiosk.errors import ConfigurationError, EnvironmentProblem, FailureCode
 from kiosk.outbox.damage import kept_aside
 from kiosk.outbox.model import QueueStats
 from kiosk.outbox.upstream import Health
-from kiosk.runtime.checks import Surroundings, all_probes, count_frames, exchange_with_driver
+from kiosk.runtime.checks import Surroundings, all_probes, camera_checks, exchange_with_driver, sample_camera
 from kiosk.runtime.face_policy import face_policy
 from kiosk.settings import Settings
 from kiosk.simulator.world import SimulatedWorld
@@ -82,8 +83,8 @@ def _surroundings(
     face_file = chosen.handover.face_file
     keeps_list = chosen.trust.revocation.mode != "off" and bool(chosen.trust.revocation.crl_source)
 
-    def frames(seconds: float) -> int:
-        return count_frames(camera_of(chosen, world, clock), seconds, clock)
+    def sample(seconds: float) -> CameraSample:
+        return sample_camera(camera_of(chosen, world, clock), seconds, clock)
 
     def store_check() -> None:
         _queue(chosen)
@@ -94,7 +95,7 @@ def _surroundings(
         settings_doubts=lambda: _doubts(config),
         driver=driver,
         exchange=lambda: exchange_with_driver(driver, clock),
-        count_frames=frames if has_face else None,
+        camera=camera_checks(chosen, sample) if has_face else None,
         face_round_trip=(lambda: _face_round_trip(chosen, clock)) if has_face else None,
         store_check=store_check,
         queue=lambda: _queue(chosen),

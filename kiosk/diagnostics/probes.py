@@ -17,7 +17,6 @@ from kiosk.errors import FailureCode
 from kiosk.reader.ports import CardPresence, ReaderSnapshot
 
 SLOW_APDU_S = 0.25
-FEW_FRAMES_PER_S = 10.0
 SLOW_FACE_S = 2.0
 SLOW_UPSTREAM_S = 3.0
 OLD_ITEM_S = 1800.0
@@ -120,23 +119,6 @@ def card_dialogue_probe(exchange: Callable[[], Sequence[float] | None]) -> Calla
         return _ok("card_dialogue.ok", facts)
 
     return CallableProbe("card_dialogue", run, timeout_s=10.0, needs=("card_service", "readers"))
-
-
-def camera_probe(count_frames: Callable[[float], int], *, enabled: bool = True) -> CallableProbe:
-    """`count_frames` opens the camera, counts the frames of so many seconds and closes it again."""
-
-    def run() -> ProbeResult:
-        if not enabled:
-            return ProbeResult(ProbeStatus.SKIPPED, "skipped.switched_off")
-        frames = count_frames(1.0)
-        facts = {"fps": str(frames)}
-        if frames == 0:
-            return ProbeResult(ProbeStatus.PROBLEM, "camera.dark", facts, FailureCode.CAMERA_NO_FRAMES)
-        if frames < FEW_FRAMES_PER_S:
-            return ProbeResult(ProbeStatus.WARNING, "camera.slow", facts, FailureCode.CAMERA_NO_FRAMES)
-        return _ok("camera.ok", facts)
-
-    return CallableProbe("camera", run, timeout_s=8.0)
 
 
 def face_process_probe(round_trip: Callable[[], float], *, enabled: bool = True) -> CallableProbe:

@@ -192,7 +192,7 @@ def on_face_capturing(state: FaceCapturing, event: Event, policy: FlowPolicy) ->
         case FaceHinted(hint=hint):
             return Step(replace(state, hint=hint))
         case FaceProgressed(good_frames=good, frames_wanted=wanted):
-            return Step(replace(state, hint="", good_frames=good, frames_wanted=wanted))
+            return Step(replace(state, good_frames=good, frames_wanted=wanted))
         case FaceMatched() if state.photo_open:
             return _signing(session, VerificationMethod.FACE, (stop,))
         case FaceNotConfirmed() if state.photo_open:

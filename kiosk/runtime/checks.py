@@ -10,9 +10,12 @@ from datetime import datetime
 from pathlib import Path
 
 from kiosk.auth.certificate.crl import CrlState
+from kiosk.camera.device import DeviceIdentity, identify
+from kiosk.camera.health import CameraSample, sampled
 from kiosk.camera.ports import Camera
 from kiosk.clock import Clock
 from kiosk.diagnostics import probes
+from kiosk.diagnostics.camera import CameraChecks, camera_probe
 from kiosk.diagnostics.ports import Probe
 from kiosk.errors import FailureCode, KioskError
 from kiosk.outbox.model import QueueStats
@@ -21,6 +24,7 @@ from kiosk.reader.apdu import CommandApdu
 from kiosk.reader.cards.applications import Application
 from kiosk.reader.ports import CardPresence, ReaderDriver
 from kiosk.reader.session import CardSession
+from kiosk.settings import Settings
 
 _EXCHANGES = 10
 _FACE_READY_S = 25.0
@@ -33,7 +37,7 @@ class Surroundings:
     settings_doubts: Callable[[], Sequence[str]]
     driver: ReaderDriver
     exchange: Callable[[], Sequence[float] | None]
-    count_frames: Callable[[float], int] | None
+    camera: CameraChecks | None
     face_round_trip: Callable[[], float] | None
     store_check: Callable[[], None]
     queue: Callable[[], QueueStats]
@@ -46,15 +50,13 @@ class Surroundings:
 
 def all_probes(around: Surroundings) -> list[Probe]:
     """Every check that makes sense here, the most basic first."""
-    count, face = around.count_frames, around.face_round_trip
+    face = around.face_round_trip
     checks: list[Probe] = [
         probes.configuration_probe(around.settings_doubts),
         probes.card_service_probe(around.driver.snapshot),
         probes.readers_probe(around.driver.snapshot),
         probes.card_dialogue_probe(around.exchange),
-        probes.camera_probe(
-            lambda seconds: 0 if count is None else count(seconds), enabled=count is not None
-        ),
+        camera_probe(around.camera),
         probes.face_process_probe(lambda: 0.0 if face is None else face(), enabled=face is not None),
         probes.disk_probe(_existing(around.state_folder)),
         probes.store_probe(around.store_check),
@@ -99,19 +101,30 @@ def exchange_with_driver(driver: ReaderDriver, clock: Clock) -> list[float] | No
     return None
 
 
-def count_frames(camera: Camera, seconds: float, clock: Clock) -> int:
-    """How many frames come in so many seconds; the camera is closed afterwards."""
+def sample_camera(camera: Camera, seconds: float, clock: Clock) -> CameraSample:
+    """What so many seconds with the camera tell; it is closed afterwards."""
     camera.open()
     try:
-        camera.read()
+        frame = camera.read()
         end = clock.monotonic() + seconds
         frames = 0
         while clock.monotonic() < end:
-            camera.read()
+            frame = camera.read()
             frames += 1
-        return frames
+        return sampled(frame, frames, seconds)
     finally:
         camera.close()
+
+
+def camera_checks(settings: Settings, sample: Callable[[float], CameraSample]) -> CameraChecks:
+    """What there is to check of the camera that the settings name."""
+    camera = settings.camera
+    real = camera.driver == "v4l2"
+    return CameraChecks(
+        sample,
+        (camera.width, camera.height),
+        lambda: identify(camera.device) if real else DeviceIdentity(),
+    )
 
 
 def _seconds(health: Health) -> float:

@@ -12,6 +12,7 @@ from kiosk.auth.certificate.crl import CrlDownloads
 from kiosk.auth.certificate.revocation import RevocationCheck
 from kiosk.auth.face.process import FaceProcess
 from kiosk.auth.face.session import FaceVerifier
+from kiosk.camera.health import CameraSample, sampled
 from kiosk.camera.latest import LatestFrame
 from kiosk.camera.thread import CameraThread
 from kiosk.clock import Clock
@@ -123,19 +124,19 @@ class Core:
             raise result
         return result
 
-    def count_frames(self, seconds: float, clock: Clock) -> int:
-        """How many pictures the camera gives in that time; it is off again afterwards."""
+    def sample_camera(self, seconds: float, clock: Clock) -> CameraSample:
+        """What the camera gives in that time; it is off again afterwards."""
         self.camera.want()
         try:
-            first = self.frames.wait_newer(0, _ANSWER_S)
-            if first is None:
+            frame = self.frames.wait_newer(0, _ANSWER_S)
+            if frame is None:
                 raise KioskError(FailureCode.CAMERA_NO_FRAMES)
-            seen, count, end = first.sequence, 0, clock.monotonic() + seconds
+            count, end = 0, clock.monotonic() + seconds
             while (left := end - clock.monotonic()) > 0:
-                frame = self.frames.wait_newer(seen, left)
-                if frame is not None:
-                    seen, count = frame.sequence, count + 1
-            return count
+                newer = self.frames.wait_newer(frame.sequence, left)
+                if newer is not None:
+                    frame, count = newer, count + 1
+            return sampled(frame, count, seconds)
         finally:
             self.camera.unwant()
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSize, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtQuick import QQuickImageProvider, QQuickView
 
+from kiosk.camera.framing import Framing, Place
 from kiosk.camera.latest import LatestFrame
 from kiosk.camera.preview import preview
 from kiosk.flow.events import Event
@@ -26,13 +27,21 @@ _PREVIEW_MS = 40
 
 
 class PreviewPump:
-    """Brings the camera's newest picture to the face screen, and to no other.
+    """Brings the camera's newest picture to the face screen, and to no other; the picture follows the face.
 
     Lives on: main thread.
     """
 
-    def __init__(self, frames: LatestFrame, provider: PreviewProvider, arrived: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        frames: LatestFrame,
+        provider: PreviewProvider,
+        arrived: Callable[[], None],
+        place: Callable[[], Place | None] = lambda: None,
+    ) -> None:
         self._frames = frames
+        self._place = place
+        self._framing = Framing()
         self._provider = provider
         self._arrived = arrived
         self._seen = 0
@@ -51,13 +60,16 @@ class PreviewPump:
     def stop(self) -> None:
         """Show no more pictures, and overwrite the last one."""
         self._timer.stop()
+        self._framing = Framing()
         self._provider.clear()
 
     def _look(self) -> None:
         frame = self._frames.get()
         if frame is not None and frame.sequence != self._seen:
             self._seen = frame.sequence
-            self._provider.put(preview(frame))
+            height, width = frame.image.shape[:2]
+            self._framing = self._framing.follow(self._place(), (width, height), frame.taken_at)
+            self._provider.put(preview(frame, crop=self._framing.crop))
             self._arrived()
 
 

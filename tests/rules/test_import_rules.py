@@ -62,6 +62,8 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
         "kiosk.texts",
         "kiosk.reader.ports",
         "kiosk.camera.ports",
+        "kiosk.camera.device",
+        "kiosk.camera.health",
         "kiosk.outbox.model",
         "kiosk.simulator",
     ),

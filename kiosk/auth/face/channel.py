@@ -63,12 +63,15 @@ class Message:
     taken_at: float = 0.0  # monotonic seconds, one clock for all processes of the machine
     note: str = ""  # a hint's name, or the kind of an error; never anything read off a card
     prompt: str = ""  # what the person is asked to do, to show that they live
+    face_x: float = 0.0  # where a face is, in shares of the picture
+    face_y: float = 0.0
+    face_height: float = 0.0  # 0: there is none
 
 
 _KINDS: Final[dict[str, type | tuple[type, ...]]] = {
     "verb": str,
     **dict.fromkeys(("ticket", "size", "width", "height", "good", "wanted"), int),
-    "taken_at": (int, float),
+    **dict.fromkeys(("taken_at", "face_x", "face_y", "face_height"), (int, float)),
     **dict.fromkeys(("note", "prompt"), str),
 }
 

@@ -24,6 +24,7 @@ LOG = logging.getLogger("kiosk.face")
 DETECTION_WIDTH: Final = 480
 WIDE_SEARCH_WIDTH: Final = 880
 EMBEDDING_LENGTH: Final = 128
+_SURELY_FOUND: Final = 90  # the detector finds faces from 80 pixels on
 _CHIP_SIZE: Final = 150
 _CHIP_PADDING: Final = 0.25
 _MODEL_PACKAGE: Final = "face_recognition_models"
@@ -139,13 +140,17 @@ class FaceEngine:
         return tuple(sorted(found, key=lambda face: -face.score))
 
     def find_near(self, grey: Grey, box: FaceBox) -> tuple[FaceBox, ...]:
-        """All faces around that place, at the scale at which `find` looks: a fraction of its work."""
+        """All faces around that place, at the scale at which `find` looks: a fraction of its work.
+
+        A face that is too small for that scale is looked for at one at which it is found.
+        """
         margin_x, margin_y = (round(_NEAR_MARGIN * side) for side in (box.width, box.bottom - box.top))
         left, top = max(0, box.left - margin_x), max(0, box.top - margin_y)
         near = grey[top : box.bottom + margin_y, left : box.right + margin_x].copy()
         if not near.size:
             return ()
-        width = max(1, round(near.shape[1] * min(1.0, DETECTION_WIDTH / grey.shape[1])))
+        scale = max(DETECTION_WIDTH / grey.shape[1], _SURELY_FOUND / max(1, box.width))
+        width = max(1, round(near.shape[1] * min(1.0, scale)))
         found = self.find(near, width=width)
         near.fill(0)
         return tuple(_moved(face, left, top) for face in found)

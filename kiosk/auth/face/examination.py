@@ -4,18 +4,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
 
 from kiosk.auth.face.engine import Embedding, FaceBox, Grey
+from kiosk.auth.face.gate import QualityGate
 from kiosk.auth.face.matcher import Decision, MatchPolicy, decide
 from kiosk.auth.face.pool import CandidatePool, worth_of
-from kiosk.auth.face.gate import QualityGate
-from kiosk.auth.face.quality import FaceHint, QualityLimits
+from kiosk.auth.face.quality import FaceHint, QualityLimits, place_of
 from kiosk.auth.face.reference import Embedder, decode_photo, embed_photo
 from kiosk.auth.face.tracking import FaceTracker
 from kiosk.auth.face.view import Eyes, Liveness, LivenessView, LivenessWatch, Unwatched
+from kiosk.camera.framing import Place
 
 _CHOSEN_FROM: Final = 2  # so many good frames for each one that is compared
 _LONGEST_CHOICE_S: Final = 1.0
@@ -53,6 +54,7 @@ class Look:
     good: int
     wanted: int
     prompt: str = ""
+    place: Place | None = field(default=None, compare=False)
 
 
 class Examination:
@@ -117,6 +119,7 @@ class Examination:
             good=min(self._pool.offered, self._wanted),
             wanted=self._wanted,
             prompt=self._alive.prompt,
+            place=None if view.face is None else place_of(view.face, grey),
         )
 
     def conclusion(self, beat: Callable[[], None]) -> Conclusion | None:

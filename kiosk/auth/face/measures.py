@@ -88,7 +88,9 @@ def detail_of(grey: Grey, face: FaceBox) -> float:
     """How much detail there is, at one size for all: a near face is not blurred for being large."""
     patch = patch_of(grey, face)
     same_size = cv2.resize(patch, (_SAME_SIZE, _SAME_SIZE), interpolation=cv2.INTER_AREA)
-    return float(cv2.Laplacian(same_size, cv2.CV_64F).var())
+    detail = float(cv2.Laplacian(same_size, cv2.CV_64F).var())
+    same_size.fill(0)
+    return detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +118,9 @@ def relief_of(grey: Grey, points: Landmarks) -> Relief:
     eyes = np.concatenate([upright[28:40, 17:39].ravel(), upright[28:40, 57:79].ravel()])
     cheeks = np.concatenate([upright[50:64, 20:32].ravel(), upright[50:64, 64:76].ravel()])
     cheek = max(_DARKEST_TO_DIVIDE_BY, float(np.median(cheeks)))
-    return Relief(
-        line, float(np.std(mouth)) / level, float(np.median(eyes)) / cheek, float(np.std(eyes)) / cheek
-    )
+    spread = float(np.std(mouth)) / level
+    upright.fill(0)  # nothing of a face outlives its frame
+    return Relief(line, spread, float(np.median(eyes)) / cheek, float(np.std(eyes)) / cheek)
 
 
 def patch_of(grey: Grey, face: FaceBox) -> Grey:

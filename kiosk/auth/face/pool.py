@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from kiosk.auth.face.engine import FaceBox, Grey, Landmarks
-from kiosk.auth.face.quality import roll_of, turn_of
+from kiosk.auth.face.measures import roll_of, turn_of
 
 _SAME_SIZE: Final = 96
 _MUCH_ROLL: Final = 30.0

@@ -112,6 +112,8 @@ def judge(
     Without `eyes_matter` closed eyes are as good as open ones.
     """
     faces = finder.find(grey)
+    if not faces and look_wide and _middle(grey) >= limits.darkest * 0.8:
+        faces = finder.find(grey, width=WIDE_SEARCH_WIDTH)
     if not faces:
         return _why_no_face(finder, grey, limits, look_wide=look_wide)
     main = max(faces, key=lambda face: face.width)
@@ -144,14 +146,14 @@ def _why_no_face(finder: Finder, grey: Grey, limits: QualityLimits, *, look_wide
         return FaceHint.TOO_BRIGHT
     if not look_wide:
         return FaceHint.NO_FACE
-    if finder.find(grey, width=WIDE_SEARCH_WIDTH):
-        return FaceHint.TOO_FAR
-    for degrees in (-_LEANING_DEGREES, _LEANING_DEGREES):
-        if finder.find(_leaning(grey, degrees)):
+    for degrees in (-_LEANING_DEGREES, _LEANING_DEGREES, 180.0):
+        leaning = _leaning(grey, degrees)
+        found = finder.find(leaning)
+        leaning.fill(0)
+        if found and degrees < 180:
             return FaceHint.TURNED
-    over = finder.find(np.ascontiguousarray(grey[::-1, ::-1]))
-    if over and over[0].score >= limits.upside_down_score:
-        return FaceHint.UPSIDE_DOWN
+        if found and found[0].score >= limits.upside_down_score:
+            return FaceHint.UPSIDE_DOWN
     return FaceHint.NO_FACE
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import cv2
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from kiosk.auth.face.channel import Message, Verb
 from kiosk.auth.face.engine import to_grey
+from kiosk.auth.face.hints import HintHold
 from kiosk.auth.face.process import FaceProcess
 from kiosk.auth.face.quality import FaceHint
 from kiosk.auth.face.results import (
@@ -29,6 +30,7 @@ from kiosk.auth.face.results import (
     ReferenceRejected,
     Unavailable,
 )
+from kiosk.camera.framing import Place
 from kiosk.camera.latest import LatestFrame
 from kiosk.camera.ports import Frame
 from kiosk.clock import Clock
@@ -38,6 +40,7 @@ LOG = logging.getLogger("kiosk.face")
 
 WIDEST_FRAME: Final = 1280
 _TICK_S: Final = 0.2
+_SURELY_UPSIDE_DOWN: Final = 3
 
 ResultCallback = Callable[[FaceResult], None]
 
@@ -49,7 +52,8 @@ class _Try:
     ticket: int
     ends_at: float
     last_hint: FaceHint | None = None
-    told: bool = False
+    hold: HintHold = field(default_factory=HintHold)
+    upside_down: int = 0
     seen: int = 0
     offered: int = 0
     good: int = 0
@@ -82,10 +86,17 @@ class FaceVerifier:
         self._changed = threading.Condition(threading.RLock())
         self._tickets = 0
         self._reference_ticket = 0
+        self._place: Place | None = None
         self._try: _Try | None = None
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="face-pump", daemon=True)
         process.listen(self._hear)
+
+    @property
+    def place(self) -> Place | None:
+        """Where the face was on the frame looked at last; None without one, and between tries."""
+        with self._changed:
+            return None if self._try is None else self._place
 
     def start(self) -> None:
         """Start the pump and the face process; the process takes a second or two, this call does not."""
@@ -121,6 +132,7 @@ class FaceVerifier:
             ticket = self._next_ticket()
             self._try = _Try(ticket, self._clock.monotonic() + self._try_s)
             self._try.seen = newest.sequence if newest is not None else 0
+            self._place = None
             self._changed.notify_all()
 
     def stop_try(self) -> None:
@@ -229,13 +241,30 @@ class FaceVerifier:
             current = self._try
             if current is None or current.ticket != message.ticket:
                 return
-            hint = FaceHint(message.note) if message.note else None
-            if not current.told or hint is not current.last_hint:
-                self._on_result(Hint(hint))
-            current.told, current.last_hint = True, hint
+            self._see_hint(current, FaceHint(message.note) if message.note else None)
+            if self._try is not current:
+                return
+            self._place = (
+                Place(message.face_x, message.face_y, message.face_height) if message.face_height else None
+            )
             if message.good != current.good:  # less, too: when another face begins all over
                 current.good = message.good
                 self._on_result(Progress(message.good, message.wanted))
+
+    def _see_hint(self, current: _Try, hint: FaceHint | None) -> None:
+        if hint is FaceHint.UPSIDE_DOWN:
+            current.upside_down += 1
+            if current.upside_down >= _SURELY_UPSIDE_DOWN:
+                self._end(current, Unavailable(FailureCode.CAMERA_UPSIDE_DOWN))
+                return
+            hint = FaceHint.NO_FACE  # nobody in front of it can do anything about it
+        elif hint is not FaceHint.NO_FACE:
+            current.upside_down = 0
+        before = current.hold.shown
+        current.hold = current.hold.see(hint, self._clock.monotonic())
+        current.last_hint = hint
+        if current.hold.shown is not before:
+            self._on_result(Hint(current.hold.shown))
 
     # --- below: any thread -------------------------------------------------------------------------------
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from kiosk.auth.face.engine import FaceBox, Grey
+from kiosk.auth.face.engine import WIDE_SEARCH_WIDTH, FaceBox, Grey
 from kiosk.auth.face.view import Eyes, FrameView
 
 WHOLE_EVERY: Final = 4
+WIDE_EVERY: Final = 3
 LONGEST_GAP_S: Final = 0.6
 _LEAST_OVERLAP: Final = 0.3
 
@@ -28,12 +29,14 @@ class FaceTracker:
         self._last: FaceBox | None = None
         self._last_at = 0.0
         self._near_only = 0
+        self._missed = 0
         self._track = 0
 
     def forget(self) -> None:
         """The next frame is searched whole, and shows a face of its own."""
         self._last = None
         self._near_only = 0
+        self._missed = 0
 
     def see(self, grey: Grey, taken_at: float) -> FrameView:
         """The frame with its faces."""
@@ -44,7 +47,11 @@ class FaceTracker:
             self._near_only = 0
         else:
             self._near_only += 1
-        view = FrameView(self._eyes, grey, faces, taken_at, track=self._track, whole=whole)
+        wide = not faces and self._missed % WIDE_EVERY == 0
+        if wide:  # children, and people in wheelchairs, are small in the picture
+            faces = self._eyes.find(grey, width=WIDE_SEARCH_WIDTH)
+        self._missed = 0 if faces else self._missed + 1
+        view = FrameView(self._eyes, grey, faces, taken_at, track=self._track, whole=whole, wide=wide)
         main = view.face
         if main is not None:
             if self._last is None or not self._follows(main, taken_at):

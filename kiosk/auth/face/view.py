@@ -10,7 +10,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.auth.face.engine import DETECTION_WIDTH, FaceBox, Grey, Landmarks
+from kiosk.auth.face.engine import DETECTION_WIDTH, WIDE_SEARCH_WIDTH, FaceBox, Grey, Landmarks
 
 Points = NDArray[np.float64]
 
@@ -42,7 +42,8 @@ class FrameView:
     memory itself and gone with the next frame: whoever needs a piece of it later copies that piece, and
     overwrites the copy when told to forget. `taken_at` is the camera's monotonic clock. `track` is the same
     number for as long as it is evidently the same face that is seen, frame after frame; `whole` says whether
-    all of the picture was searched, or only the surroundings of the last place.
+    all of the picture was searched, or only the surroundings of the last place, and `wide` whether that was
+    done for small faces, too.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class FrameView:
         *,
         track: int = 0,
         whole: bool = True,
+        wide: bool = False,
     ) -> None:
         self._eyes = eyes
         self.grey = grey
@@ -61,6 +63,7 @@ class FrameView:
         self.taken_at = taken_at
         self.track = track
         self.whole = whole
+        self.wide = wide
         self._points: dict[FaceBox, Landmarks] = {}
         self._all_points: dict[FaceBox, Points] = {}
 
@@ -71,7 +74,8 @@ class FrameView:
 
     def find(self, grey: Grey, *, width: int = DETECTION_WIDTH, upsample: int = 0) -> tuple[FaceBox, ...]:
         """The faces that were found; another width or another picture is searched anew."""
-        if grey is self.grey and width == DETECTION_WIDTH and upsample == 0:
+        searched = width == DETECTION_WIDTH or (self.wide and width == WIDE_SEARCH_WIDTH)
+        if grey is self.grey and searched and upsample == 0:
             return self.faces
         return self._eyes.find(grey, width=width, upsample=upsample)
 

@@ -10,6 +10,7 @@ import json
 import os
 import resource
 import signal
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Final
 
@@ -81,6 +82,9 @@ def _look(
     seen = Message(
         Verb.SEEN, message.ticket, good=look.good, wanted=look.wanted, note=note, prompt=look.prompt
     )
+    if look.place is not None:
+        x, y, height = look.place.x, look.place.y, look.place.height
+        seen = replace(seen, face_x=x, face_y=y, face_height=height)
     send(connection, seen)
     # a busy machine takes seconds to compare: who says nothing for so long is taken for dead
     conclusion = examination.conclusion(lambda: send(connection, Message(Verb.PONG)))

@@ -16,6 +16,7 @@ from kiosk.camera.thread import CameraThread
 from kiosk.errors import FailureCode
 
 WAIT_S = 5.0
+ROOM = np.full((480, 640, 3), 90, np.uint8)
 
 
 class FakeCamera:
@@ -27,6 +28,8 @@ class FakeCamera:
         self.open_failure: FailureCode | None = None
         self.read_failure: FailureCode | None = None
         self.surprise: Exception | None = None
+        self.image = ROOM
+        self.per_second = 30
         self.opened = 0
         self.closed = 0
         self.sequence = 0
@@ -44,7 +47,7 @@ class FakeCamera:
         if self.read_failure:
             raise CameraError(self.read_failure)
         self.sequence += 1
-        return Frame(np.zeros((4, 4, 3), np.uint8), self.sequence, float(self.sequence))
+        return Frame(self.image, self.sequence, self.sequence / self.per_second)
 
     def close(self) -> None:
         self.closed += 1
@@ -153,6 +156,33 @@ def test_a_drivers_surprise_does_not_end_the_thread_nor_reach_the_log(
     camera.surprise = None
     assert statuses.until(lambda told: told[-1] is None)
     assert "花子" not in caplog.text
+
+
+@pytest.mark.expect_log("CAM-007")
+def test_a_covered_lens_is_told_and_the_camera_stays_on_until_it_is_uncovered(
+    thread: CameraThread, camera: FakeCamera, statuses: Statuses
+) -> None:
+    camera.image = np.zeros_like(ROOM)
+    thread.want()
+    assert statuses.until(lambda told: told[-1:] == [FailureCode.CAMERA_BLACK])
+    camera.image = ROOM
+    assert statuses.until(lambda told: told[-1] is None)
+    assert camera.opened == 1
+
+
+@pytest.mark.expect_log("CAM-005")
+def test_a_slow_camera_is_logged_and_goes_on(
+    thread: CameraThread,
+    camera: FakeCamera,
+    box: LatestFrame,
+    statuses: Statuses,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    camera.per_second = 5
+    thread.want()
+    assert box.wait_newer(60, WAIT_S)
+    assert statuses.all == [None]
+    assert caplog.text.count("CAM-005") == 1
 
 
 def test_whoever_wants_pictures_again_is_told_again(thread: CameraThread, statuses: Statuses) -> None:

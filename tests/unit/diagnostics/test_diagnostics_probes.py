@@ -10,7 +10,10 @@ from typing import NamedTuple
 
 import pytest
 
+from kiosk.camera.device import DeviceIdentity
+from kiosk.camera.health import CameraSample
 from kiosk.diagnostics import probes
+from kiosk.diagnostics.camera import CameraChecks, camera_probe
 from kiosk.diagnostics.ports import ORDER, ProbeStatus
 from kiosk.diagnostics.probes import OutboxFigures, RevocationFigures
 from kiosk.errors import FailureCode
@@ -61,16 +64,39 @@ def test_card_dialogue_without_a_card_is_no_fault() -> None:
     assert probes.card_dialogue_probe(lambda: None).run().status is SKIPPED
 
 
-@pytest.mark.parametrize(("frames", "status"), [(0, PROBLEM), (4, WARNING), (30, OK)])
-def test_camera_counts_pictures(frames: int, status: ProbeStatus) -> None:
-    assert probes.camera_probe(lambda seconds: int(frames * seconds)).run().status is status
+def camera(sample: CameraSample, *, virtual: bool = False) -> CameraChecks:
+    identity = DeviceIdentity("Plain Camera", "uvcvideo", virtual=virtual)
+    return CameraChecks(lambda _: sample, (1280, 720), lambda: identity)
+
+
+@pytest.mark.parametrize(
+    ("sample", "status", "code"),
+    [
+        (CameraSample(30, 1.0, 1280, 720), OK, None),
+        (CameraSample(0, 1.0), PROBLEM, FailureCode.CAMERA_NO_FRAMES),
+        (CameraSample(5, 1.0, 1280, 720), WARNING, FailureCode.CAMERA_SLOW),
+        (CameraSample(30, 1.0, 640, 480), WARNING, FailureCode.CAMERA_SMALL),
+        (CameraSample(30, 1.0, 1280, 720, black=True), PROBLEM, FailureCode.CAMERA_BLACK),
+    ],
+)
+def test_a_camera_by_its_pictures(
+    sample: CameraSample, status: ProbeStatus, code: FailureCode | None
+) -> None:
+    result = camera_probe(camera(sample)).run()
+    assert (result.status, result.code) == (status, code)
+    assert result.facts["device"] == "Plain Camera"
+
+
+def test_a_virtual_camera_is_named() -> None:
+    result = camera_probe(camera(CameraSample(30, 1.0, 1280, 720), virtual=True)).run()
+    assert (result.status, result.code) == (WARNING, FailureCode.CAMERA_VIRTUAL)
 
 
 def test_camera_and_face_switched_off_are_not_asked() -> None:
-    def never(_: float = 0.0) -> int:
+    def never() -> float:
         raise AssertionError
 
-    assert probes.camera_probe(never, enabled=False).run().status is SKIPPED
+    assert camera_probe(None).run().status is SKIPPED
     assert probes.face_process_probe(never, enabled=False).run().status is SKIPPED
 
 
@@ -185,7 +211,7 @@ def test_each_check_has_its_place_in_the_order(tmp_path: Path) -> None:
         probes.card_service_probe(lambda: ONE),
         probes.readers_probe(lambda: ONE),
         probes.card_dialogue_probe(lambda: None),
-        probes.camera_probe(lambda _: 1),
+        camera_probe(None),
         probes.face_process_probe(lambda: 1.0),
         probes.disk_probe(tmp_path),
         probes.store_probe(lambda: None),

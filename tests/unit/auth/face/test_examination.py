@@ -20,6 +20,12 @@ ASIDE = FaceBox(200, 210, 500, 510, 1.0)
 POINTS = Landmarks((540, 300), (600, 300), (680, 300), (740, 300), (640, 380))
 CHANCE = np.random.default_rng(5)
 FRAME = CHANCE.integers(60, 200, (720, 1280)).astype(np.uint8)
+FRAME[418:448] //= 3  # a mouth
+FACE_POINTS = np.zeros((68, 2))
+FACE_POINTS[[0, 16, 30]] = (500, 330), (780, 330), (640, 380)
+for first, left in ((36, 540), (42, 680)):
+    FACE_POINTS[first : first + 6, 0] = left + np.array([0, 20, 40, 60, 40, 20])
+    FACE_POINTS[first : first + 6, 1] = 300 + np.array([0, -9, -9, 0, 9, 9])
 
 
 class Numbers:
@@ -45,7 +51,7 @@ class Numbers:
         return POINTS
 
     def all_landmarks(self, grey: Grey, box: FaceBox) -> Points:
-        return np.zeros((68, 2))
+        return FACE_POINTS
 
     def chip(self, grey: Grey, box: FaceBox) -> Grey:
         self.chips.append(np.full((4, 4), 100 + self.person, np.uint8))
