@@ -17,7 +17,7 @@ from tests.fakes.faces import as_jp2
 
 BOX = FaceBox(490, 210, 790, 510, 1.0)
 ASIDE = FaceBox(200, 210, 500, 510, 1.0)
-POINTS = Landmarks((540, 300), (600, 300), (680, 300), (740, 300), (640, 380))
+POINTS = Landmarks((540, 300), (600, 300), (680, 300), (740, 300), (640, 400))
 CHANCE = np.random.default_rng(5)
 FRAME = CHANCE.integers(60, 200, (720, 1280)).astype(np.uint8)
 FRAME[418:448] //= 3  # a mouth
