@@ -10,6 +10,7 @@ from pathlib import Path
 from kiosk import settings
 from kiosk.commands.console import EXIT_DONE, EXIT_USAGE, Console
 from kiosk.errors import ConfigurationError, FailureCode
+from kiosk.runtime.face_policy import face_policy
 
 _BETWEEN_SENTENCES = re.compile(r"(?<=\.) (?=\[)")  # each begins with its table
 
@@ -18,6 +19,7 @@ def check(console: Console, file: Path | None, *, demo: bool) -> int:
     """Read every setting, and say line by line which does not fit; 2 where one does not."""
     try:
         chosen = settings.load(file, demo=demo)
+        face_policy(chosen)  # also reads the table of thresholds
     except ConfigurationError as error:
         if error.code is not FailureCode.CONFIG_INVALID:
             raise

@@ -49,7 +49,14 @@ class Centres:
     is made of: a mean that knows a person makes that person look easier than a patient is.
     """
 
-    def __init__(self, fixed: Sequence[float] | None = None, means: Embedding | None = None) -> None:
+    def __init__(
+        self,
+        fixed: Sequence[float] | None = None,
+        means: Embedding | None = None,
+        *,
+        weight: float = CENTRE_WEIGHT,
+    ) -> None:
+        self._weight = weight
         self._fixed = None if fixed is None else np.asarray(fixed)
         self._means = means
         self._sum = None if means is None else means.sum(axis=0)
@@ -61,7 +68,7 @@ class Centres:
             return np.asarray(self._fixed)
         two = people[:, 0] != people[:, 1]
         rest = self._sum - self._means[people[:, 0]] - self._means[people[:, 1]] * two[:, np.newaxis]
-        return np.asarray(CENTRE_WEIGHT * rest / (len(self._means) - 1 - two[:, np.newaxis]))
+        return np.asarray(self._weight * rest / (len(self._means) - 1 - two[:, np.newaxis]))
 
 
 def person_means(labels: Labels, gallery: Gallery) -> Embedding:

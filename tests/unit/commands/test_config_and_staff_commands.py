@@ -180,3 +180,16 @@ def test_terminal_asks_twice_and_shows_nothing(
         os.close(master)
     said = capfd.readouterr()
     assert CODE not in said.out + said.err
+
+
+@pytest.mark.parametrize(("content", "code"), [(None, "CFG-001"), ("{}", "CFG-002")])
+def test_a_table_of_thresholds_that_cannot_be_used_is_told(
+    kiosk: Command, settings_file: WriteSettings, tmp_path: Path, content: str | None, code: str
+) -> None:
+    table = tmp_path / "own.json"
+    if content is not None:
+        table.write_text(content, encoding="utf-8")
+    ended = kiosk("config", "check", "--demo", "--config", settings_file(f'[face]\nthresholds = "{table}"\n'))
+    assert ended.status == 2
+    assert "table of thresholds own.json" in ended.err
+    assert f"[{code}]" in ended.err
