@@ -58,7 +58,14 @@ from kiosk.runtime.house_effects import HouseEffects
 from kiosk.runtime.number_checks import NumberChecks
 from kiosk.runtime.ports import Surfaces
 from kiosk.runtime.record_effects import RecordEffects
-from kiosk.runtime.upstreams import ENDPOINT, TERMINAL, endpoint_for_numbers, folder_exchange, gateway
+from kiosk.runtime.upstreams import (
+    ENDPOINT,
+    TERMINAL,
+    endpoint_for_numbers,
+    folder_exchange,
+    gateway,
+    own_certificate,
+)
 from kiosk.runtime.vault import SessionVault
 from kiosk.secret import Secret
 from kiosk.settings import Settings, lacking, unset
@@ -421,6 +428,8 @@ def surroundings(settings: Settings, clock: Clock, core: Core) -> Surroundings:
         queue=core.store.stats,
         handover_folder=Path(face_file.folder) if face_file.enabled else None,
         revocation=revocation.crl.state if revocation is not None and revocation.crl else None,
+        certificate=own_certificate(settings, clock),
+        terminal=core.terminal.figures if core.terminal is not None else None,
         health=core.upstream.health,
         state_folder=settings.paths.state_folder(),
         clock=clock,

@@ -27,6 +27,7 @@ from kiosk.outbox.model import QueueStats
 from kiosk.outbox.upstream import Health
 from kiosk.runtime.checks import Surroundings, all_probes, camera_checks, exchange_with_driver, sample_camera
 from kiosk.runtime.face_policy import face_policy
+from kiosk.runtime.upstreams import folder_exchange, own_certificate
 from kiosk.settings import Settings
 from kiosk.simulator.world import SimulatedWorld
 
@@ -83,6 +84,8 @@ def _surroundings(
     face_file = chosen.handover.face_file
     keeps_list = chosen.trust.revocation.mode != "off" and bool(chosen.trust.revocation.crl_source)
 
+    terminal = folder_exchange(chosen, clock)
+
     def sample(seconds: float) -> CameraSample:
         return sample_camera(camera_of(chosen, world, clock), seconds, clock)
 
@@ -101,6 +104,8 @@ def _surroundings(
         queue=lambda: _queue(chosen),
         handover_folder=Path(face_file.folder) if face_file.enabled else None,
         revocation=(lambda: _revocation(chosen, world, clock)) if keeps_list else None,
+        certificate=own_certificate(chosen, clock),
+        terminal=terminal.figures if terminal is not None else None,
         health=lambda: _health(chosen, world, clock),
         state_folder=chosen.paths.state_folder(),
         clock=clock,

@@ -88,6 +88,7 @@ class FolderUpstream:
         self._encoding = encoding
         self._limits = limits or FolderLimits()
         self._aside = _Aside()
+        self._aside_for_figures = _Aside()  # a technician may look while the queue does
         self._stopping = threading.Event()
         self._asked_at: dict[str, float] = {}  # keys whose request lies or lay there, by our clock
         self._answered: set[str] = set()  # keys whose answer was read: its file goes with the next question
@@ -125,7 +126,7 @@ class FolderUpstream:
 
     def figures(self) -> FolderFigures:
         """How the folders stand; `OSError` where that cannot be seen in time."""
-        return self._aside.run(self._figures, self._limits.reach_s)
+        return self._aside_for_figures.run(self._figures, self._limits.reach_s)
 
     def close(self) -> None:
         """Wait for nothing more, and take away what was read."""
@@ -154,6 +155,7 @@ class FolderUpstream:
         return reply
 
     def _look(self) -> Reply:
+        """Whether both folders can be used."""
         figures = self._figures()
         if figures.missing or figures.not_writable:
             raise FileNotFoundError
@@ -248,9 +250,7 @@ class FolderUpstream:
         missing = tuple(name for name, folder in folders.items() if not folder.is_dir())
         if missing:
             return FolderFigures(missing=missing)
-        closed = tuple(
-            name for name, folder in folders.items() if not os.access(folder, os.R_OK | os.W_OK | os.X_OK)
-        )
+        closed = tuple(name for name, folder in folders.items() if not _writable(folder))
         oldest = self._clock.now().timestamp() - self._limits.keep_s
         own = [*_own(self._requests), *_own(self._answers)]
         return FolderFigures(
@@ -318,6 +318,18 @@ def _require_folder(folder: Path) -> None:
     """A share that has gone looks like an empty one, so the folder itself is asked for."""
     if not folder.is_dir():
         raise FileNotFoundError
+
+
+def _writable(folder: Path) -> bool:
+    """Whether a file can be written and renamed there; a share may say one thing and do another."""
+    trial = folder / f".uketsuke-check-{os.getpid()}"
+    try:
+        trial.write_bytes(b"")
+        trial.replace(trial.with_suffix(".renamed"))
+        trial.with_suffix(".renamed").unlink()
+    except OSError:
+        return False
+    return True
 
 
 def _own(folder: Path) -> list[Path]:

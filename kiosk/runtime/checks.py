@@ -17,8 +17,11 @@ from kiosk.clock import Clock
 from kiosk.diagnostics import probes
 from kiosk.diagnostics.camera import CameraChecks, camera_probe
 from kiosk.diagnostics.ports import Probe
+from kiosk.diagnostics.upstream_probes import TerminalFigures, certificate_probe, terminal_probe
 from kiosk.errors import FailureCode, KioskError
+from kiosk.outbox.folders import FolderFigures
 from kiosk.outbox.model import QueueStats
+from kiosk.outbox.tls import Standing
 from kiosk.outbox.upstream import Health
 from kiosk.reader.apdu import CommandApdu
 from kiosk.reader.cards.applications import Application
@@ -43,6 +46,8 @@ class Surroundings:
     queue: Callable[[], QueueStats]
     handover_folder: Path | None
     revocation: Callable[[], CrlState] | None
+    certificate: Callable[[], Standing] | None
+    terminal: Callable[[], FolderFigures] | None
     health: Callable[[], Health]
     state_folder: Path
     clock: Clock
@@ -73,8 +78,13 @@ def all_probes(around: Surroundings) -> list[Probe]:
         told.append(around.health())
         return _seconds(told[-1])
 
+    if around.certificate is not None:
+        checks.append(certificate_probe(around.certificate))
+    checks.append(probes.upstream_probe(ask))
+    if around.terminal is not None:
+        folders = around.terminal
+        checks.append(terminal_probe(lambda: _terminal(folders())))
     checks += [
-        probes.upstream_probe(ask),
         probes.clock_probe(lambda: told[-1].clock_skew if told else None),
         probes.fonts_probe(probes.installed_families),
         probes.display_probe(os.environ),
@@ -143,6 +153,12 @@ def _seconds(health: Health) -> float:
 def _figures(stats: QueueStats, now: datetime) -> probes.OutboxFigures:
     oldest = None if stats.oldest is None else max(0.0, (now - stats.oldest).total_seconds())
     return probes.OutboxFigures(stats.waiting, stats.needs_staff, oldest)
+
+
+def _terminal(figures: FolderFigures) -> TerminalFigures:
+    return TerminalFigures(
+        figures.missing, figures.not_writable, figures.one_file_system, figures.remains, figures.waiting
+    )
 
 
 def _revocation(state: CrlState) -> probes.RevocationFigures:

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from kiosk.clock import Clock
 from kiosk.eligibility.codec_xml import Encoding
 from kiosk.errors import ConfigurationError, FailureCode
 from kiosk.outbox.folders import FolderLimits, FolderUpstream
-from kiosk.outbox.tls import TlsFiles, tls_context
+from kiosk.outbox.tls import Standing, TlsFiles, standing_of, tls_context
 from kiosk.outbox.upstream import HttpUpstream, TimeLimits
 from kiosk.settings import Settings, UpstreamSection
 
@@ -60,6 +61,12 @@ def folder_exchange(settings: Settings, clock: Clock) -> FolderUpstream | None:
         encoding=Encoding(section.encoding),
         limits=limits,
     )
+
+
+def own_certificate(settings: Settings, clock: Clock) -> Callable[[], Standing] | None:
+    """How the kiosk's own certificate stands; None where it has none."""
+    file = settings.upstream.client_certificate_file
+    return (lambda: standing_of(Path(file), clock.now())) if file else None
 
 
 def tls_files(section: UpstreamSection) -> TlsFiles:

@@ -17,6 +17,8 @@ from kiosk.consent.items import ConsentItem, Decision, Given
 
 ULID = re.compile(r"^[0-7][0-9A-HJKMNP-TV-Z]{25}$")
 
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+
 
 def _decoded(value: object) -> object:
     if not isinstance(value, str):
@@ -28,7 +30,7 @@ def _decoded(value: object) -> object:
 
 
 def _instant(value: object) -> object:
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", value):
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
         return datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     raise ValueError("no time in UTC with whole seconds")
 
@@ -36,7 +38,7 @@ def _instant(value: object) -> object:
 Bytes = Annotated[bytes, BeforeValidator(_decoded), Field(max_length=8192)]
 Hash = Annotated[bytes, BeforeValidator(_decoded), Field(min_length=32, max_length=32)]
 Instant = Annotated[datetime, BeforeValidator(_instant)]
-InstitutionCode = Annotated[str, Field(pattern=r"^\d{10}$")]
+InstitutionCode = Annotated[str, Field(pattern=r"^[0-9]{10}$")]
 ShortText = Annotated[str, Field(max_length=200)]
 
 
@@ -113,7 +115,7 @@ class CardCheckIn(ActIn):
 
     kind: Literal["card"]
     limit_consent: Annotated[int, Field(ge=0, le=1)]
-    qualification_confirmation_date: Annotated[str, Field(pattern=r"^\d{8}$")]
+    qualification_confirmation_date: Annotated[str, Field(pattern=r"^[0-9]{8}$")]
 
 
 class NumberSearchIn(_Body):

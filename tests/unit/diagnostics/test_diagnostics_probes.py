@@ -16,6 +16,7 @@ from kiosk.diagnostics import probes
 from kiosk.diagnostics.camera import CameraChecks, camera_probe
 from kiosk.diagnostics.ports import ORDER, ProbeStatus
 from kiosk.diagnostics.probes import OutboxFigures, RevocationFigures
+from kiosk.diagnostics.upstream_probes import TerminalFigures, certificate_probe, terminal_probe
 from kiosk.errors import FailureCode
 from kiosk.reader.ports import CardPresence, ReaderSnapshot, ReaderState
 
@@ -205,6 +206,44 @@ def test_store_opens() -> None:
     assert probes.store_probe(lambda: None).run().status is OK
 
 
+@pytest.mark.parametrize(
+    ("word", "status"),
+    [
+        ("valid", OK),
+        ("expiring", WARNING),
+        ("expired", PROBLEM),
+        ("not_yet", PROBLEM),
+        ("unreadable", PROBLEM),
+    ],
+)
+def test_our_certificate_in_words(word: str, status: ProbeStatus) -> None:
+    result = certificate_probe(lambda: word).run()
+    assert (result.status, result.summary, dict(result.facts)) == (status, f"certificate.{word}", {})
+    assert (result.code is None) == (status is OK)
+
+
+@pytest.mark.parametrize(
+    ("figures", "status", "summary"),
+    [
+        (TerminalFigures(waiting=2), OK, "terminal.ok"),
+        (TerminalFigures(missing=("req",)), PROBLEM, "terminal.missing"),
+        (TerminalFigures(not_writable=("res",)), PROBLEM, "terminal.not_writable"),
+        (TerminalFigures(remains=3), WARNING, "terminal.remains"),
+        (TerminalFigures(one_file_system=False), WARNING, "terminal.apart"),
+    ],
+)
+def test_the_terminals_folders(figures: TerminalFigures, status: ProbeStatus, summary: str) -> None:
+    result = terminal_probe(lambda: figures).run()
+    assert (result.status, result.summary) == (status, summary)
+
+
+def test_folders_that_do_not_answer() -> None:
+    def hang() -> TerminalFigures:
+        raise TimeoutError
+
+    assert terminal_probe(hang).run().code is FailureCode.TERMINAL_FOLDER
+
+
 def test_each_check_has_its_place_in_the_order(tmp_path: Path) -> None:
     built = [
         probes.configuration_probe(list),
@@ -218,7 +257,9 @@ def test_each_check_has_its_place_in_the_order(tmp_path: Path) -> None:
         probes.outbox_probe(lambda: OutboxFigures(0, 0)),
         probes.handover_probe(tmp_path),
         probes.revocation_probe(lambda: RevocationFigures(None, usable=False)),
+        certificate_probe(lambda: "valid"),
         probes.upstream_probe(lambda: 1.0),
+        terminal_probe(TerminalFigures),
         probes.clock_probe(lambda: None),
         probes.fonts_probe(lambda: None),
         probes.display_probe({}),
