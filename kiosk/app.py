@@ -32,6 +32,7 @@ from kiosk.handover.face_file import check_folder, clear_leftovers
 from kiosk.ids import UlidFactory
 from kiosk.jobs import SerialJobRunner, ThreadExecutor
 from kiosk.outbox.answers import AnswerReader
+from kiosk.outbox.custodian import Custodian
 from kiosk.outbox.model import OutboxKind
 from kiosk.outbox.retry import BackOff
 from kiosk.outbox.store import Store
@@ -49,6 +50,7 @@ from kiosk.reader.surface.reader import CameraSurface
 from kiosk.reader.watch import CardEvent, name_pattern
 from kiosk.runtime.card_effects import CardEffects, KioskIdentity, ReaderWatcher
 from kiosk.runtime.checks import Surroundings, all_probes, camera_checks
+from kiosk.runtime.choices import retention_of
 from kiosk.runtime.controller import FlowController
 from kiosk.runtime.core import Core
 from kiosk.runtime.face_effects import FaceEffects
@@ -241,6 +243,7 @@ def build_core(
         clock,
         back_off=BackOff(base_s=settings.outbox.first_retry_s, cap_s=settings.outbox.longest_retry_s),
         on_result=hear_item,
+        custodian=Custodian(store.upkeep, clock, retention_of(settings)),
     )
     records = SerialJobRunner(ThreadExecutor("records"), surfaces.to_main_thread)
     enquiries = SerialJobRunner(ThreadExecutor("enquiries"), surfaces.to_main_thread)

@@ -154,7 +154,19 @@ def _staff_remove(console: Console, options: argparse.Namespace) -> int:
 def _audit_verify(console: Console, options: argparse.Namespace) -> int:
     from kiosk.commands import audit
 
-    return audit.verify(console, options.config)
+    return audit.verify(console, options.config, options.checkpoint)
+
+
+def _audit_checkpoint(console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands import audit
+
+    return audit.checkpoint(console, options.config)
+
+
+def _key_rotate(console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands import key
+
+    return key.rotate(console, options.config, options.staff, options.to)
 
 
 def _config_check(console: Console, options: argparse.Namespace) -> int:
@@ -250,7 +262,13 @@ def parser() -> argparse.ArgumentParser:
     _add_queue(commands.group("queue", "what must reach upstream"))
     _add_staff(commands.group("staff", "who may sign in at the kiosk"))
     audit = commands.group("audit", "what was written down")
-    audit.command("verify", "the audit chain, from the first entry to the last", _audit_verify)
+    chain = audit.command("verify", "the audit chain, from the first entry to the last", _audit_verify)
+    chain.add_argument("--checkpoint", metavar="TEXT|FILE", help="a checkpoint that was kept elsewhere")
+    audit.command("checkpoint", "the audit chain as it stands, signed", _audit_checkpoint)
+    key = commands.group("key", "what seals the records")
+    rotate = key.command("rotate", "seal all records with a new key", _key_rotate)
+    rotate.add_argument("--staff", required=True, type=_words, metavar="NAME", help="who does it")
+    rotate.add_argument("--to", type=Path, metavar="FILE", help="where a credential's new key goes")
     config = commands.group("config", "the settings")
     for name, text, run in (
         ("check", "whether a kiosk can run with the settings", _config_check),

@@ -246,6 +246,13 @@ class LogSection(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+class RetentionSection(Section):
+    """How long is kept."""
+
+    personal_days: Annotated[int, Field(ge=1, le=366)] = 7
+    records_years: Annotated[int, Field(ge=1, le=30)] = 5
+
+
 class PathsSection(Section):
     """Where things are kept; an empty value means the usual folder of the user who runs the kiosk."""
 
@@ -303,6 +310,7 @@ class Settings(BaseSettings):
     upstream: UpstreamSection = UpstreamSection()
     terminal: TerminalSection = TerminalSection()
     outbox: OutboxSection = OutboxSection()
+    retention: RetentionSection = RetentionSection()
     handover: HandoverSection = HandoverSection()
     trust: TrustSection = TrustSection()
     simulator: SimulatorSection = SimulatorSection()

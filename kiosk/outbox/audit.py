@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ class AuditAct(StrEnum):
     ITEM_SETTLED = "item_settled"
     STAFF_ACT = "staff_act"
     RECORDS_DAMAGED = "records_damaged"
+    KEY_CHANGED = "key_changed"
+    OLD_RECORDS_ERASED = "old_records_erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,19 @@ class AuditProblem(StrEnum):
     UNLINKED = "unlinked"
     NOTE_CHANGED = "note_changed"
     CUT = "cut"
+    NOT_AS_KEPT = "not_as_kept"
+    FALSE_CHECKPOINT = "false_checkpoint"
+
+
+@dataclass(frozen=True, slots=True)
+class ChainPoint:
+    """One place of the chain: the sequence number of an entry and its hash."""
+
+    seq: int
+    hash: bytes
+
+
+START = ChainPoint(0, GENESIS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,34 +113,51 @@ def entry_hash(entry: AuditEntry, mac: Mac) -> bytes:
     return mac(b"entry" + b"".join(len(part).to_bytes(4, "big") + part for part in parts))
 
 
-def head_value(seq: int, last_hash: bytes, mac: Mac) -> bytes:
-    """What is kept beside the chain to know its end."""
-    plain = seq.to_bytes(8, "big") + last_hash
-    return plain + mac(b"head" + plain)
+def point_value(point: ChainPoint, purpose: bytes, mac: Mac) -> bytes:
+    """What is kept beside the chain to know its end (or, once old entries were erased, its beginning)."""
+    plain = point.seq.to_bytes(8, "big") + point.hash
+    return plain + mac(purpose + plain)
 
 
-def read_head(value: bytes, mac: Mac) -> tuple[int, bytes] | None:
-    """The sequence number and hash of the last entry; None when the value was tampered with."""
+def read_point(value: bytes, purpose: bytes, mac: Mac) -> ChainPoint | None:
+    """The point that was kept; None when the value was tampered with."""
     plain, tag = value[:40], value[40:]
-    if len(plain) != 40 or mac(b"head" + plain) != tag:
+    if len(plain) != 40 or not hmac.compare_digest(mac(purpose + plain), tag):
         return None
-    return int.from_bytes(plain[:8], "big"), plain[8:]
+    return ChainPoint(int.from_bytes(plain[:8], "big"), plain[8:])
 
 
-def verify(entries: Iterable[tuple[AuditEntry, bytes | None]], head: bytes | None, mac: Mac) -> AuditReport:
-    """Walk the chain; each entry comes with the digest of its note as it lies there (None: there is none)."""
-    count, previous = 0, GENESIS
+def verify(
+    entries: Iterable[tuple[AuditEntry, bytes | None]],
+    head: ChainPoint | None,
+    mac: Mac,
+    *,
+    base: ChainPoint | None = START,
+    kept: ChainPoint | None = None,
+) -> AuditReport:
+    """Walk the chain; each entry comes with the digest of its note as it lies there (None: there is none).
+
+    `base` is where it begins since older entries were erased; `head` and `base` are None where what was kept
+    of them was tampered with. `kept` is a point of it that somebody else remembers.
+    """
+    if base is None:
+        return AuditReport(0, AuditProblem.MISSING, 1)
+    count, last = 0, base
+    as_kept = kept is None or kept in {base, START} or kept.seq < base.seq
     for entry, note_digest in entries:
-        expected = count + 1
+        expected = last.seq + 1
         if entry.seq != expected:
             return AuditReport(count, AuditProblem.MISSING, expected)
         if entry.hash != entry_hash(entry, mac):
             return AuditReport(count, AuditProblem.CHANGED, entry.seq)
-        if entry.prev_hash != previous:
+        if entry.prev_hash != last.hash:
             return AuditReport(count, AuditProblem.UNLINKED, entry.seq)
         if note_digest is not None and note_digest != entry.note_digest:
             return AuditReport(count, AuditProblem.NOTE_CHANGED, entry.seq)
-        count, previous = expected, entry.hash
-    if head is None or read_head(head, mac) != (count, previous):
-        return AuditReport(count, AuditProblem.CUT, count)
+        count, last = count + 1, ChainPoint(expected, entry.hash)
+        as_kept = as_kept or last == kept
+    if head != last:
+        return AuditReport(count, AuditProblem.CUT, last.seq)
+    if not as_kept and kept is not None:
+        return AuditReport(count, AuditProblem.NOT_AS_KEPT, kept.seq)
     return AuditReport(count)

@@ -105,11 +105,13 @@ class OutboxItem:
 class Parcel:
     """An item taken out to be sent, with its body opened.
 
-    A hand-over has no body of its own: its body is the answer of the check it depends on.
+    A hand-over has no body of its own: its body is the answer of the check it depends on. `checkpoint` is one
+    of the audit chain's, which goes along.
     """
 
     item: OutboxItem
     body: bytes = field(repr=False)
+    checkpoint: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ from kiosk.errors import EnvironmentProblem, FailureCode
 from kiosk.ids import UlidFactory
 from kiosk.outbox import damage
 from kiosk.outbox.audit import AuditAct, AuditReport
+from kiosk.outbox.checkpoint import Checkpoint
+from kiosk.outbox.key_file import find_key
 from kiosk.outbox.model import (
     HAND_OVER_SUFFIX,
     Finish,
@@ -34,7 +36,8 @@ from kiosk.outbox.model import (
 from kiosk.outbox.repository import audit_rows, items, receptions, single_values
 from kiosk.outbox.repository.audit_rows import KIOSK
 from kiosk.outbox.repository.engine import Database
-from kiosk.outbox.sealing import Keys, load_or_make_key
+from kiosk.outbox.sealing import Keys
+from kiosk.outbox.upkeep import Upkeep, master_key
 
 _log = logging.getLogger("kiosk.outbox")
 
@@ -105,13 +108,19 @@ class Store:
                     FailureCode.STORE_UNUSABLE, detail="the kiosk has not begun these records yet"
                 )
             # a key made beside damaged records would never open them again
-            keys = Keys(load_or_make_key(key_file, may_make=owner and not known and aside is None))
+            master = master_key(
+                database,
+                key_file,
+                os.environ,
+                may_make=owner and not known and aside is None,
+                may_change=owner,
+            )
             if not known:
                 with database.writing() as connection:
-                    single_values.claim_key(connection, keys)
-                    audit_rows.begin(connection, keys)
+                    single_values.claim_key(connection, Keys(master))
+                    audit_rows.begin(connection, Keys(master))
             with database.reading() as connection:
-                single_values.check_key(connection, keys)
+                keys = single_values.keys_of(connection, master)
             if aside is not None:
                 with database.writing() as connection:
                     audit_rows.append(
@@ -126,6 +135,11 @@ class Store:
                 lock.release()
             raise
         return cls(database, keys, clock, kiosk_letter=kiosk_letter, hand_overs=hand_overs, lock=lock)
+
+    @property
+    def upkeep(self) -> Upkeep:
+        """What these records need from time to time."""
+        return Upkeep(self._database, self._keys, self._clock)
 
     @property
     def database(self) -> Database:
@@ -299,10 +313,10 @@ class Store:
             )
             return SettleResult.SETTLED
 
-    def verify_audit(self) -> AuditReport:
-        """Walk the audit chain from the first entry to the last."""
+    def verify_audit(self, kept: Checkpoint | None = None) -> AuditReport:
+        """Walk the audit chain from the first entry to the last; `kept` is a checkpoint that others hold."""
         with self._database.reading() as connection:
-            return audit_rows.check(connection, self._keys)
+            return audit_rows.check(connection, self._keys, kept)
 
     def _audit(
         self, act: AuditAct, *, session_id: str, who: str = KIOSK, detail: str, note: str = ""
@@ -318,7 +332,7 @@ def _open_database(path: Path, key_file: Path, clock: Clock, *, owner: bool) -> 
     """The database in this program's form, and what of it had to be kept aside because it was damaged."""
     log = damage.read_log(path) if owner else b""
     # a file that was cut to nothing would pass for a first start; but then there is no key yet
-    if owner and path.is_file() and not path.stat().st_size and key_file.exists():
+    if owner and path.is_file() and not path.stat().st_size and find_key(key_file, os.environ).path.exists():
         return _open_new(path, clock)
     database = Database(path, create=owner)
     try:

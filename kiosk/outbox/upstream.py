@@ -17,6 +17,7 @@ import httpx
 
 from kiosk.clock import Clock
 from kiosk.errors import ConfigurationError, FailureCode
+from kiosk.outbox.checkpoint import HEADER as CHECKPOINT_HEADER
 from kiosk.outbox.deadline import Deadline, pool
 from kiosk.outbox.model import OutboxKind, Parcel
 from kiosk.outbox.retry import SendError, header_date, retry_after_seconds
@@ -151,6 +152,8 @@ class HttpUpstream:
     def send_check(self, parcel: Parcel) -> Reply:
         """Post an item with its id as the idempotency key."""
         headers = {"Idempotency-Key": parcel.item.id, "Content-Type": "application/json"}
+        if parcel.checkpoint:
+            headers[CHECKPOINT_HEADER] = parcel.checkpoint
         return self._exchange("POST", _PATHS[parcel.item.kind], headers=headers, content=parcel.body)
 
     def ask(self, key: str, kind: OutboxKind = OutboxKind.QUALIFICATION_CHECK) -> Reply:

@@ -14,6 +14,7 @@ from typing import Protocol
 from kiosk.clock import Clock
 from kiosk.eligibility.outcome import Outcome, OutcomeKind
 from kiosk.errors import FailureCode, KioskError
+from kiosk.outbox.custodian import Custodian
 from kiosk.outbox.model import HAND_OVER_SUFFIX, Finish, ItemState, OutboxItem, OutboxKind, Parcel
 from kiosk.outbox.retry import Action, BackOff, SendError, Verdict, classify, next_attempt
 from kiosk.outbox.store import Store
@@ -80,7 +81,7 @@ class SyncWorker:
     from any thread. `on_result` is called on the sync thread. `step` is one round, for whoever has no thread.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the parts it plays between, and how
         self,
         store: Store,
         upstreams: Mapping[str, UpstreamClient],
@@ -91,6 +92,7 @@ class SyncWorker:
         back_off: BackOff | None = None,
         on_result: Callable[[ItemResult], None] | None = None,
         rand: Callable[[], float] = _SPREAD.random,
+        custodian: Custodian | None = None,
     ) -> None:
         self._store = store
         self._upstreams = dict(upstreams)
@@ -100,6 +102,7 @@ class SyncWorker:
         self._back_off = back_off or BackOff()
         self._on_result = on_result
         self._rand = rand
+        self._custodian = custodian or Custodian(store.upkeep, clock)
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._forced = threading.Event()
@@ -201,6 +204,7 @@ class SyncWorker:
         if self._stale:
             self._store.recover()
             self._stale = False
+        self._custodian.look_after()
         offset = self._offset()
         if abs(offset - self._clock_offset) > _CLOCK_STEP_S:
             # moments written under the old time would hold items back for as long as the step was wide
@@ -250,7 +254,12 @@ class SyncWorker:
     def _send(self, parcel: Parcel, upstream: UpstreamClient) -> Finish:
         item = parcel.item
         asking = item.state is ItemState.ACCEPTED
-        reply = upstream.ask(item.id, item.kind) if asking else upstream.send_check(parcel)
+        if asking:
+            reply = upstream.ask(item.id, item.kind)
+        else:
+            reply = upstream.send_check(replace(parcel, checkpoint=self._custodian.checkpoint()))
+            if isinstance(reply.result, int) and reply.result < 300:
+                self._custodian.delivered()
         verdict = classify(reply.result, asking=asking)
         if reply.code is not None:
             verdict = replace(verdict, code=reply.code)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from kiosk.consent.items import ConsentItem
 from kiosk.consent.policy import ConsentPolicy, LimitStep
 from kiosk.flow.policy import FlowPolicy
+from kiosk.outbox.upkeep import Retention
 from kiosk.settings import Settings
 
 
@@ -57,3 +58,9 @@ def hurried(policy: FlowPolicy) -> FlowPolicy:
         confirmed_s=0.4,
         handed_s=5.0,
     )
+
+
+def retention_of(settings: Settings) -> Retention:
+    """How long the clinic keeps what."""
+    chosen = settings.retention
+    return Retention(personal_days=chosen.personal_days, records_years=chosen.records_years)

@@ -116,6 +116,6 @@ def test_commands_that_people_are_sent_to_exist(file: Path) -> None:
 
 
 def test_an_invented_command_would_be_noticed() -> None:
-    assert _unknown_commands("kiosk key rotate replaces it", prose_too=True) == ["key rotate replaces it"]
+    assert _unknown_commands("kiosk key burn replaces it", prose_too=True) == ["key burn replaces it"]
     assert _unknown_commands("use `kiosk staff forget NAME`") != []
     assert _unknown_commands("kiosk queue list shows it; kiosk run --config FILE", prose_too=True) == []

@@ -36,6 +36,7 @@ from kiosk.simulator.upstream.wire import ULID, ActIn, CardCheckIn, CheckIn, Num
 CHECKS = "/v1/qualification-checks"
 USAGE = "/v1/usage-registrations"
 UPDATES = "/v1/person-updates"
+CHECKPOINT_HEADER = "Uketsuke-Audit-Checkpoint"
 _BODY_LIMIT = 256 * 1024
 _LATER = frozenset({429, 503})  # statuses that say when to ask again
 _SLICE_S = 0.02  # a slow answer looks this often whether it may come after all
@@ -60,6 +61,7 @@ class SimulatedUpstream:
         self._lock = threading.Lock()
         self._fault = Fault()
         self._told = 0  # how often the fault was set
+        self._checkpoint = ""
         self._running: dict[str, int] = {}  # accepted keys → how often they are still called running
         self._registry = Registry(trust_dir)
         self._requests: Counter[str] = Counter()
@@ -109,6 +111,7 @@ class SimulatedUpstream:
                 "requests": dict(self._requests),
                 "statuses": dict(self._statuses),
                 "running": len(self._running),
+                "checkpoint": self._checkpoint,
             }
         return counts | {"effects": self._ledger.effects(), "acts": self._ledger.by_path()}
 
@@ -127,6 +130,7 @@ class SimulatedUpstream:
             fault = self._next_fault()
             with self._lock:
                 self._requests[f"{request.method} {request.scope['route'].path}"] += 1
+                self._checkpoint = request.headers.get(CHECKPOINT_HEADER, self._checkpoint)
             trouble = TROUBLES.get(fault.kind)
             if trouble is not None:
                 response = problem(trouble, fault.retry_after if trouble.status in _LATER else None)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.errors import EnvironmentProblem, FailureCode
-from kiosk.outbox.sealing import Keys, load_or_make_key
+from kiosk.outbox.key_file import KeyPlace, load_or_make_key
+from kiosk.outbox.sealing import Keys
 
 KEYS = Keys(bytes(range(32)))
 PLACE = "outbox.payload:01J"
@@ -57,16 +58,16 @@ def test_keys_are_not_printed() -> None:
 
 def test_key_is_made_once_and_private(tmp_path: Path) -> None:
     path = tmp_path / "keys" / "store.key"
-    key = load_or_make_key(path, may_make=True)
+    key = load_or_make_key(KeyPlace(path), may_make=True)
     assert len(key) == 32
     assert path.stat().st_mode & 0o777 == 0o600
-    assert load_or_make_key(path, may_make=True) == key
+    assert load_or_make_key(KeyPlace(path), may_make=True) == key
     assert [entry.name for entry in path.parent.iterdir()] == ["store.key"]
 
 
 def test_lost_key_of_existing_records_is_not_replaced(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentProblem) as caught:
-        load_or_make_key(tmp_path / "store.key", may_make=False)
+        load_or_make_key(KeyPlace(tmp_path / "store.key"), may_make=False)
     assert caught.value.code is FailureCode.STORE_KEY_UNUSABLE
     assert list(tmp_path.iterdir()) == []
 
@@ -74,10 +75,10 @@ def test_lost_key_of_existing_records_is_not_replaced(tmp_path: Path) -> None:
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o660, 0o700])
 def test_key_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> None:
     path = tmp_path / "store.key"
-    load_or_make_key(path, may_make=True)
+    load_or_make_key(KeyPlace(path), may_make=True)
     path.chmod(mode)
     with pytest.raises(EnvironmentProblem) as caught:
-        load_or_make_key(path, may_make=True)
+        load_or_make_key(KeyPlace(path), may_make=True)
     assert caught.value.code is FailureCode.STORE_KEY_UNUSABLE
 
 
@@ -87,22 +88,22 @@ def test_key_of_wrong_size_is_refused(tmp_path: Path, size: int) -> None:
     path.touch(0o600)
     path.write_bytes(bytes(size))
     with pytest.raises(EnvironmentProblem) as caught:
-        load_or_make_key(path, may_make=True)
+        load_or_make_key(KeyPlace(path), may_make=True)
     assert caught.value.code is FailureCode.STORE_KEY_UNUSABLE
 
 
 def test_link_or_folder_in_the_keys_place_is_refused(tmp_path: Path) -> None:
     real = tmp_path / "real.key"
-    load_or_make_key(real, may_make=True)
+    load_or_make_key(KeyPlace(real), may_make=True)
     (tmp_path / "link.key").symlink_to(real)
     (tmp_path / "folder.key").mkdir(mode=0o700)
     for name in ("link.key", "folder.key"):
         with pytest.raises(EnvironmentProblem):
-            load_or_make_key(tmp_path / name, may_make=True)
+            load_or_make_key(KeyPlace(tmp_path / name), may_make=True)
 
 
 def test_unwritable_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "keys").write_text("a file where the folder should be")
     with pytest.raises(EnvironmentProblem) as caught:
-        load_or_make_key(tmp_path / "keys" / "store.key", may_make=True)
+        load_or_make_key(KeyPlace(tmp_path / "keys" / "store.key"), may_make=True)
     assert caught.value.code is FailureCode.STORE_KEY_UNUSABLE
