@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trains the networks that tell printed digits (kiosk/reader/surface/digits.npz).
 
-    python bench/train_digits.py FONTS_FOLDER [--lines 24000] [--out FILE]
+    python bench/train_digits.py FONTS_FOLDER [--lines 36000] [--out FILE]
 
 The folder holds sans-serif fonts, the more kinds the better, and at least one with Japanese letters. The
 faces with which the simulator prints cards (BIZ UD, Noto Sans CJK) are kept out, so that `bench/surface.py`
@@ -31,7 +31,7 @@ from kiosk.reader.surface.letters import FULL_WIDTHS
 
 HELD_OUT = ("BIZ", "CJK")
 KANJI = {"年": Glyph.YEAR, "月": Glyph.MONTH, "日": Glyph.DAY, "生": Glyph.BORN}
-FILTERS = ((5, 12), (3, 24))  # their size and number, layer by layer
+FILTERS = ((5, 14), (3, 28))  # their size and number, layer by layer
 HIDDEN = 96
 NETWORKS = 2
 
@@ -46,14 +46,16 @@ def has_kanji(path: str) -> bool:
     return bytes(face.getmask("年")) != bytes(face.getmask("\uffff")) and face.getlength("年") > 24
 
 
-def draw_line(rng: np.random.Generator, fonts: list[str], kanji: list[str]) -> tuple[NDArray[np.uint8], str]:
-    """A strip at 300 dpi with one line on it, and its text."""
+def draw_line(
+    rng: np.random.Generator, fonts: list[str], kanji: list[str]
+) -> tuple[NDArray[np.float32], str, tuple[int, int]]:
+    """A strip at 300 dpi with one line on it, its text, and how high and long the print is."""
     size = int(rng.integers(28, 38))
     digits_face, kanji_face = fonts[int(rng.integers(len(fonts)))], kanji[int(rng.integers(len(kanji)))]
     if digits_face in kanji or rng.random() < 0.3:
         kanji_face = digits_face if digits_face in kanji else kanji_face
     kind = rng.random()
-    if kind < 0.3:
+    if kind < 0.45:
         text = "".join(str(rng.integers(10)) for _ in range(4))
         size = int(rng.integers(22, 34))
     else:
@@ -85,19 +87,22 @@ def draw_line(rng: np.random.Generator, fonts: list[str], kanji: list[str]) -> t
         share = (ground - cv2.GaussianBlur(strip, (0, 0), 0.8)) / (ground - ink)
         heavier = np.clip((share - rng.uniform(0.25, 0.65)) / 0.5 + 0.5, 0, 1)
         strip = (ground - (ground - ink) * heavier).astype(np.float32)
-    return strip, text
+    return strip, text, (size, int(x) - 30)
 
 
-def spoil_line(rng: np.random.Generator, strip: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Dirt, a little turn, blur, glare, noise."""
+def spoil_line(
+    rng: np.random.Generator, strip: NDArray[np.float32], extent: tuple[int, int]
+) -> NDArray[np.uint8]:
+    """Dirt, a little turn, blur, light, glare, noise: each a little further than it is to be read."""
     height, width = strip.shape
+    box = extent[0] * extent[1]
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     strip = strip + 3.5 * np.sin(y / 3.1 + 9 * np.sin((x + rng.uniform(0, 400)) / 61))
-    if rng.random() < 0.6:
+    if rng.random() < 0.75:
         layer = np.zeros((height, width), np.uint8)
-        wanted = rng.uniform(0, 0.06) * 40 * (width - 60)
+        wanted = rng.uniform(0, 0.06) * box
         while np.count_nonzero(layer) < wanted:
-            centre = (int(rng.integers(30, width - 30)), int(rng.integers(25, 65)))
+            centre = 30 + int(rng.integers(extent[1])), int(rng.integers(25, 65))
             axes = (int(rng.integers(1, 6)), int(rng.integers(1, 5)))
             cv2.ellipse(
                 layer, centre, axes, float(rng.uniform(0, 180)), 0, 360, int(rng.integers(90, 250)), -1
@@ -112,22 +117,24 @@ def spoil_line(rng: np.random.Generator, strip: NDArray[np.float32]) -> NDArray[
     strip = cv2.warpAffine(
         strip, turn, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    if rng.random() < 0.75:
-        strip = (
-            cv2.GaussianBlur(strip, (0, 0), float(rng.uniform(0.3, 3.3)), sigmaY=float(rng.uniform(0.3, 3.3)))
-            if rng.random() < 0.15
-            else cv2.GaussianBlur(strip, (0, 0), float(rng.uniform(0.3, 3.3)))
+    if rng.random() < 0.9:
+        across, along = rng.uniform(0.3, 3.2, 2)
+        same = rng.random() < 0.85
+        strip = cv2.GaussianBlur(strip, (0, 0), float(across), sigmaY=float(across if same else along))
+    strip = strip * float(rng.uniform(0.7, 1.05))
+    if rng.random() < 0.45:
+        centre = 30 + rng.uniform(0, extent[1]), rng.uniform(25, 65)
+        peak = rng.uniform(70, 255)
+        radius = math.sqrt(rng.uniform(0, 0.11) * box / math.pi) / math.sqrt(2 * math.log(peak / 40))
+        wide, high = (
+            max(0.5, radius * (stretch := math.sqrt(rng.uniform(1, 2.5)))),
+            max(0.5, radius / stretch),
         )
-    if rng.random() < 0.4:
-        centre = rng.uniform(30, width - 30), rng.uniform(25, 65)
-        radius = rng.uniform(2, 12)
-        stretch = rng.uniform(1, 2)
         angle = rng.uniform(0, math.pi)
         u = (x - centre[0]) * math.cos(angle) + (y - centre[1]) * math.sin(angle)
         v = (y - centre[1]) * math.cos(angle) - (x - centre[0]) * math.sin(angle)
-        spot = np.exp(-((u / (radius * stretch)) ** 2 + (v * stretch / radius) ** 2) / 2)
-        strip = strip + rng.uniform(80, 255) * spot
-    noisy = strip + rng.normal(0, rng.uniform(1, 4), strip.shape)
+        strip = strip + peak * np.exp(-((u / wide) ** 2 + (v / high) ** 2) / 2)
+    noisy = strip + rng.normal(0, rng.uniform(1, 3), strip.shape)
     return np.clip(noisy, 0, 255).astype(np.uint8)
 
 
@@ -137,8 +144,8 @@ def samples(job: tuple[int, int, list[str], list[str]]) -> tuple[NDArray[np.floa
     rng = np.random.default_rng(seed)
     seen, said = [], []
     for _ in range(lines):
-        strip, text = draw_line(rng, fonts, kanji)
-        found = line_of_print(spoil_line(rng, strip))
+        strip, text, extent = draw_line(rng, fonts, kanji)
+        found = line_of_print(spoil_line(rng, strip, extent))
         if found is None:
             continue
         line = found.print
@@ -255,8 +262,8 @@ def held_out(count: int) -> int:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("fonts", type=Path)
-    options.add_argument("--lines", type=int, default=64000)
-    options.add_argument("--epochs", type=int, default=10)
+    options.add_argument("--lines", type=int, default=36000)
+    options.add_argument("--epochs", type=int, default=8)
     options.add_argument(
         "--samples", type=Path, default=Path("digit-samples.npz"), help="kept, and used if there"
     )

@@ -18,11 +18,14 @@ Grey = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 WINDOW: Final = (32, 20)  # rows and columns of what the network sees
+_ROWS: Final = (0, 64)  # of a line, in which digits stand
 _REACH: Final = 20  # columns of a line to each side of a digit's middle
 _BESIDE: Final = 2  # columns beyond its cell that still belong to it
 _WHITE: Final = 245
 _WEIGHTS: Final = "digits.npz"
 _LAYERS: Final = 4
+_MOVED: Final = (-1, 0, 1)  # rows
+_LEAST: Final = 1e-7
 
 
 def digit_window(line: Grey, cell: tuple[int, int]) -> Floats:
@@ -32,7 +35,7 @@ def digit_window(line: Grey, cell: tuple[int, int]) -> Floats:
     picture = np.full((line.shape[0], 2 * _REACH), _WHITE, dtype=np.uint8)
     first, last = max(0, start - _BESIDE, left), min(line.shape[1], end + _BESIDE, left + 2 * _REACH)
     picture[:, first - left : last - left] = line[:, first:last]
-    small = cv2.resize(picture, (WINDOW[1], WINDOW[0]), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(picture[slice(*_ROWS)], (WINDOW[1], WINDOW[0]), interpolation=cv2.INTER_AREA)
     picture.fill(0)
     ink = np.clip((_WHITE - small.astype(np.float32)) / _WHITE, -0.05, 1)
     small.fill(0)
@@ -107,6 +110,17 @@ class DigitReader:
         return cls(networks)
 
     def probabilities(self, windows: Floats) -> Floats:
-        """For each window and digit, the least probability that any of the networks gives."""
-        answers = [network.answer(windows) for network in self._networks]
-        return np.asarray(np.min(np.stack(answers), axis=0), dtype=np.float32)
+        """How likely each digit is, for each window: what the networks say of it, also moved up and down."""
+        if not len(windows):
+            return np.zeros((0, 10), dtype=np.float32)
+        pictures = windows.reshape(-1, *WINDOW)
+        answers = []
+        for network in self._networks:
+            logs = np.zeros((len(windows), 10), dtype=np.float32)
+            for rows in _MOVED:
+                moved = np.roll(pictures, rows, axis=1)
+                logs += np.log(network.answer(moved) + _LEAST)
+                moved.fill(0)
+            powers = np.exp((logs - logs.max(axis=1, keepdims=True)) / len(_MOVED))
+            answers.append(powers / powers.sum(axis=1, keepdims=True))
+        return np.asarray(np.mean(answers, axis=0), dtype=np.float32)

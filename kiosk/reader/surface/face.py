@@ -17,18 +17,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.reader.surface.decide import Decision, Seen, decide, spoken_against
 from kiosk.reader.surface.digits import DigitReader
 from kiosk.reader.surface.fields import LAYOUTS, FieldLayout, FieldLines, field_lines, likeliest, possible
 from kiosk.reader.surface.find import FoundCard, find_card
-from kiosk.reader.surface.letters import BirthForm, Letters, letters_of
+from kiosk.reader.surface.letters import BirthForm, Form, Letters, digit_strip, letters_of
 from kiosk.reader.surface.ocr import LineReader, Script
 from kiosk.reader.surface.parse import (
     Era,
     EraDate,
     GregorianDate,
     eras_in,
-    is_birth_date,
-    is_expiry_year,
     parse_birth,
 )
 from kiosk.reader.surface.ports import SurfaceHint
@@ -39,6 +38,8 @@ _NUMBER_LENGTH: Final = 14
 _MOST_WAYS: Final = 2  # of looking at a card, by layout and which way up it lies
 _WORST_FIT: Final = 18.0
 _LEAST_MARGIN: Final = 0.3
+_NO_FORM: Final = 1e6
+_IN_AN_ERA: Final = (BirthForm.ERA, BirthForm.FIRST_YEAR)
 _GREGORIAN_SURE: Final = 0.9
 _MOST_CONTRADICTED: Final = 1
 _ZERO: Final = 0x30
@@ -55,7 +56,8 @@ class Opinion(Enum):
 
 # How sure the networks must be of a digit, by what Tesseract says about it.
 SURE: Final = {Opinion.AGREES: 0.7, Opinion.SILENT: 0.93, Opinion.CONTRADICTS: 0.98}
-SURE_IN_GLARE: Final = {Opinion.AGREES: 0.95, Opinion.SILENT: 0.98, Opinion.CONTRADICTS: 2.0}
+# What light takes from a digit's chances is taken already (`decide`).
+SURE_IN_GLARE: Final = {Opinion.AGREES: 0.85, Opinion.SILENT: 0.94, Opinion.CONTRADICTS: 2.0}
 
 
 class FaceReader:
@@ -102,37 +104,90 @@ class FaceReader:
         text = self._lines.read_line(lines.birth.print, Script.BIRTH_LINE)
         letters = letters_of(lines, first_year=_FIRST_YEAR in text)
         try:
-            if letters is None or letters.cost > _WORST_FIT or letters.margin < _LEAST_MARGIN:
+            if letters is None:
                 return None
-            chances = self._digits.probabilities(letters.windows)
-            if letters.form is BirthForm.GREGORIAN:
-                return None if eras_in(text) or not _a_year(chances) else SurfaceHint.GREGORIAN
-            if letters.hidden or not self._sure(letters, chances):
-                return None
-            digits = bytearray(chances.argmax(axis=1).astype(np.uint8).tobytes())
-            try:
-                return _put_together(letters, digits, text, today)
-            finally:
-                digits[:] = bytes(len(digits))
+            windows = np.concatenate(
+                [form.windows for form in (*letters.births, *letters.expiries, letters.code)]
+            )
+            chances = self._digits.probabilities(windows)
+            windows.fill(0)
+            seen = _seen(letters, chances)
+            return self._judge(lines, seen, text, today)
         finally:
             text[:] = bytes(len(text))
             if letters is not None:
                 letters.wipe()
 
-    def _sure(self, letters: Letters, chances: NDArray[np.float32]) -> bool:
-        """Whether each digit is sure enough for what Tesseract says about it."""
-        surest = chances.max(axis=1)
-        if float(surest.min()) < SURE[Opinion.AGREES]:
-            return False
-        text = self._lines.read_line(letters.strip, Script.DIGITS)
+    def _judge(
+        self, lines: FieldLines, seen: Sequence[Seen], text: bytearray, today: date
+    ) -> Secret | SurfaceHint | None:
+        *dates, code = seen
+        expiries = [one for one in dates if one.form.form is BirthForm.EXPIRY]
+        gregorian = [one for one in dates if one.form.form is BirthForm.GREGORIAN]
+        births = [one for one in dates if one.form.form in _IN_AN_ERA]
+        eras = eras_in(text)
+        foreign = _least_cost(gregorian) - _least_cost(births)
+        if foreign < -_LEAST_MARGIN and not eras and _a_year(min(gregorian, key=_cost).chances):
+            return SurfaceHint.GREGORIAN if _least_cost(gregorian) <= _WORST_FIT else None
+        if foreign < _LEAST_MARGIN or _least_cost(expiries) > _WORST_FIT or code.form.cost > _WORST_FIT:
+            return None
+        decision = decide(births, expiries, code, eras or frozenset(Era), today)
+        if decision is None or spoken_against(decision):
+            return None
+        birth, expiry = births[decision.birth].form, expiries[decision.expiry].form
+        if birth.cost > _WORST_FIT or _hidden(birth, expiry, code.form):
+            return None
+        if not _first_year_fits(birth.form, decision, text) or isinstance(parse_birth(text), GregorianDate):
+            return None
+        shone_on = (*birth.shone_on, *expiry.shone_on[:4], *code.form.shone_on)
+        strip = digit_strip(
+            [(lines.birth, birth.cells), (lines.expiry, expiry.cells[:4]), (lines.code, code.form.cells)]
+        )
         try:
-            heard = opinions(text, chances.argmax(axis=1).tolist())
+            return _number(decision) if self._sure(decision, shone_on, strip) else None
+        finally:
+            strip.fill(0)
+
+    def _sure(self, decision: Decision, shone_on: Sequence[bool], strip: NDArray[np.uint8]) -> bool:
+        """Whether each digit is sure enough for what Tesseract says about it."""
+        if min(decision.sure) < SURE[Opinion.AGREES]:
+            return False
+        text = self._lines.read_line(strip, Script.DIGITS)
+        try:
+            heard = opinions(text, decision.digits)
             return heard.count(Opinion.CONTRADICTS) <= _MOST_CONTRADICTED and all(
-                float(chance) >= (SURE_IN_GLARE if shone_on else SURE)[opinion]
-                for chance, opinion, shone_on in zip(surest, heard, letters.shone_on, strict=True)
+                chance >= (SURE_IN_GLARE if shone else SURE)[opinion]
+                for chance, opinion, shone in zip(decision.sure, heard, shone_on, strict=True)
             )
         finally:
             text[:] = bytes(len(text))
+
+
+def _seen(letters: Letters, chances: NDArray[np.float32]) -> list[Seen]:
+    seen: list[Seen] = []
+    at = 0
+    for form in (*letters.births, *letters.expiries, letters.code):
+        seen.append(Seen(form, chances[at : at + len(form.windows)]))
+        at += len(form.windows)
+    return seen
+
+
+def _cost(seen: Seen) -> float:
+    return seen.form.cost
+
+
+def _least_cost(seen: Sequence[Seen]) -> float:
+    return min(map(_cost, seen), default=_NO_FORM)
+
+
+def _hidden(birth: Form, expiry: Form, code: Form) -> bool:
+    """Whether light may hide one more digit.
+
+    Month and day stand on the card twice: what the other line shows without light on it is enough.
+    """
+    if birth.hidden_year or expiry.hidden_year or code.hidden_year:
+        return True
+    return birth.hidden_day and (expiry.hidden_day or birth.parts[1:] != expiry.parts[1:])
 
 
 def opinions(text: bytearray, digits: Sequence[int]) -> list[Opinion]:
@@ -169,35 +224,25 @@ def _a_year(chances: NDArray[np.float32]) -> bool:
     return float(chances[0, 1:3].max()) >= _GREGORIAN_SURE
 
 
-def _put_together(letters: Letters, digits: bytearray, text: bytearray, today: date) -> Secret | None:
-    """The number, where the digits are a birth date in an era, a year of expiry and a code."""
-    year_digits, month_digits, day_digits = letters.parts
-    numbers: list[int] = []
-    at = 0
-    for count in (year_digits, month_digits, day_digits, 4):
-        value = 0
-        for digit in digits[at : at + count]:
-            value = 10 * value + digit
-        numbers.append(value)
-        at += count
-    year, month, day, expiry = numbers
+def _first_year_fits(form: BirthForm, decision: Decision, text: bytearray) -> bool:
+    """Whether 元 was read where it is, and the same day with it; and not read where it is not."""
+    if form is not BirthForm.FIRST_YEAR:
+        return _FIRST_YEAR not in text
     read = parse_birth(text)
-    if letters.form is BirthForm.FIRST_YEAR:
-        year = 1
-        if not isinstance(read, EraDate) or (read.year, read.month, read.day) != (year, month, day):
-            return None
-    elif _FIRST_YEAR in text or isinstance(read, GregorianDate):
-        return None
-    birth = EraDate(eras_in(text) or frozenset(Era), year, month, day)
-    if not is_birth_date(birth, today) or not is_expiry_year(expiry, today):
-        return None
+    return isinstance(read, EraDate) and (read.year, read.month, read.day) == (
+        1,
+        decision.month,
+        decision.day,
+    )
+
+
+def _number(decision: Decision) -> Secret:
     number = Secret(_NUMBER_LENGTH)
-    for value in (year, month, day):
+    for value in (decision.year, decision.month, decision.day):
         number.append(_ZERO + value // 10)
         number.append(_ZERO + value % 10)
-    for digit in digits[at - 4 : at + 4]:
+    for place in (1000, 100, 10, 1):
+        number.append(_ZERO + decision.expiry_year // place % 10)
+    for digit in decision.code:
         number.append(_ZERO + digit)
-    if len(number) == _NUMBER_LENGTH:
-        return number
-    number.clear()
-    return None
+    return number

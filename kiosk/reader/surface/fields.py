@@ -17,7 +17,8 @@ Grey = NDArray[np.uint8]
 
 LINE_HEIGHT: Final = 64  # of a line of print with its margins, as the text recognition gets it
 _MARGIN: Final = 0.30  # of the height of the print
-_BACKGROUND: Final = 41  # wider than any stroke
+_BACKGROUND: Final = 25  # wider than any stroke, and narrow enough to follow a spot of light
+_PAPER_BLUR: Final = 3.0
 _LEAST_INK: Final = 18  # grey levels between paper and ink that make a line at all
 _SPECK: Final = 10  # points: what is lower than this is no letter and does not tell where a line begins
 _TALLEST: Final = 56
@@ -190,13 +191,17 @@ def line_of_print(place: Grey) -> Line | None:
 
 
 def flattened(place: Grey) -> Grey:
-    """The same print on white, whatever the light, the colours and the waves beneath."""
+    """The same print on white, whatever the light, the colours and the waves beneath.
+
+    Reflected light adds to what is printed: it leaves as it is how much darker ink is than the paper there.
+    """
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_BACKGROUND, _BACKGROUND))
     paper = cv2.morphologyEx(place, cv2.MORPH_CLOSE, kernel)
-    paper = cv2.GaussianBlur(paper, (0, 0), 8)
-    flat = cv2.divide(place, np.maximum(paper, 1), scale=_WHITE)
+    paper = cv2.GaussianBlur(paper, (0, 0), _PAPER_BLUR)
+    usual = max(1.0, float(np.median(paper)))
+    flat = _WHITE * (1 - (paper.astype(np.float32) - place) / usual)
     paper.fill(0)
-    return np.asarray(flat, dtype=np.uint8)
+    return np.asarray(np.clip(flat, 0, 255), dtype=np.uint8)
 
 
 def _extent(ink: NDArray[np.uint8]) -> tuple[int, int, int, int] | None:

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.reader.surface.align import Alignment, Glyph, aligned, column_ink
+from kiosk.reader.surface.align import Alignment, Glyph, LineInk, aligned, column_ink
 from kiosk.reader.surface.digits import digit_window
 from kiosk.reader.surface.fields import LINE_HEIGHT, FieldLines, Line
 
@@ -29,39 +29,58 @@ _ABOVE: Final = 10  # rows of a line above and below its letters
 _MOST_GLARE: Final = 0.04  # of a digit's cell
 _DIGIT_FITS: Final = 0.3  # of a kanji's width between two letters
 
+_FAR_WORSE: Final = 5.0
+
 _YEAR_LETTERS: Final = (Glyph.DIGIT,) * 4
+_VALID_UNTIL: Final = (Glyph.KANA, Glyph.KANA, Glyph.KANJI, Glyph.KANJI)
 
 
 class BirthForm(StrEnum):
-    """How the birth date is printed."""
+    """How a date is printed."""
 
     ERA = "era"
     FIRST_YEAR = "first_year"  # of an era: 元年
     GREGORIAN = "gregorian"
+    EXPIRY = "expiry"  # of the expiry line, and of the code as far as it goes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Letters:
-    """The digits of the three lines, cut out, in order: birth date, expiry year, security code.
+class Form:
+    """One form that a line's ink may have, with the digits cut out as the networks see them.
 
-    `parts` says how many digits year, month and day of the birth date have (the year none where it is 元).
-    `shone_on` says on which of them light fell, `hidden` that it fell where one more could stand unseen;
-    `cost` and `margin` how well the form fits the ink, and how much worse the next one does.
+    `parts` says how many digits year, month and day have (the year none where it is 元). `shone_on` says on
+    which digits light fell; `hidden_year` and `hidden_day` that it fell where one more could stand unseen.
     """
 
     form: BirthForm
     parts: tuple[int, int, int]
+    cost: float
+    cells: tuple[tuple[int, int], ...]
     windows: Floats
     shone_on: tuple[bool, ...]
-    hidden: bool
-    strip: Grey
-    cost: float
-    margin: float
+    hidden_year: bool
+    hidden_day: bool
 
     def wipe(self) -> None:
         """Overwrite the pictures."""
         self.windows.fill(0)
-        self.strip.fill(0)
+
+    def __repr__(self) -> str:
+        return "Form(…)"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Letters:
+    """The forms that the three lines may have, those first that fit best."""
+
+    births: tuple[Form, ...]
+    expiries: tuple[Form, ...]
+    code: Form
+
+    def wipe(self) -> None:
+        """Overwrite the pictures."""
+        for form in (*self.births, *self.expiries, self.code):
+            form.wipe()
 
     def __repr__(self) -> str:
         return "Letters(…)"
@@ -81,57 +100,85 @@ def letters_of(lines: FieldLines, *, first_year: bool = False) -> Letters | None
     The letter 元 is as wide as two digits that run into each other: it is looked for only where it was read.
     """
     code = aligned(column_ink(lines.code.print), _YEAR_LETTERS, _CODE_FULL_WIDTH)
-    expiry, full_width = _expiry(lines.expiry.print)
-    if code is None or expiry is None:
+    expiries, full_width = _expiry_fits(lines.expiry.print)
+    births = _birth_fits(lines.birth.print, full_width, first_year=first_year)
+    if code is None or not expiries or not births:
         return None
-    fits = _birth_fits(lines.birth.print, full_width, first_year=first_year)
-    if len(fits) < 2:
-        return None
-    best, second = fits[:2]
-    fields: list[tuple[Line, Sequence[tuple[int, int]]]] = [
-        (lines.birth, _digit_cells(best.glyphs, best.alignment)),
-        (lines.expiry, expiry.cells[:4]),
-        (lines.code, code.cells),
-    ]
-    cells = [(line, cell) for line, in_line in fields for cell in in_line]
+    code_fit = _Fit(BirthForm.EXPIRY, (4, 0, 0), _YEAR_LETTERS, code)
     return Letters(
-        form=best.form,
-        parts=best.parts,
-        windows=np.stack([digit_window(line.print, cell) for line, cell in cells]),
-        shone_on=tuple(_glare_share(line.glare, cell) > _MOST_GLARE for line, cell in cells),
-        hidden=(
-            _may_hide(lines.birth.glare, best.alignment.cells, full_width)
-            or _may_hide(lines.expiry.glare, expiry.cells[:5], full_width)
-            or _may_hide(lines.code.glare, code.cells, _CODE_FULL_WIDTH)
-        ),
-        strip=_strip(fields),
-        cost=max(best.alignment.cost, expiry.cost, code.cost),
-        margin=second.alignment.cost - best.alignment.cost,
+        births=tuple(_form(lines.birth, fit, full_width) for fit in _near(births)),
+        expiries=tuple(_form(lines.expiry, fit, full_width) for fit in _near(expiries)),
+        code=_form(lines.code, code_fit, _CODE_FULL_WIDTH),
     )
 
 
-def _expiry(line: Grey) -> tuple[Alignment | None, float]:
-    """Where the letters of 2030年3月27日まで有効 stand, and how wide a kanji is on this card."""
-    ink = column_ink(line)
+def digit_strip(fields: Sequence[tuple[Line, Sequence[tuple[int, int]]]]) -> Grey:
+    """All those digits in one line for the text recognition, a little apart from each other."""
+    white = np.full((LINE_HEIGHT, _FIELD_GAP), _WHITE, dtype=np.uint8)
+    pieces = [white]
+    for line, cells in fields:
+        for start, end in cells:
+            pieces += [line.print[:, max(0, start - 1) : end + 1], white[:, :_GAP]]
+        pieces.append(white)
+    return np.hstack(pieces)
+
+
+def _near(fits: list[_Fit]) -> list[_Fit]:
+    """Those that fit about as well as the best."""
+    best = min(fit.alignment.cost for fit in fits)
+    return sorted((f for f in fits if f.alignment.cost <= best + _FAR_WORSE), key=lambda f: f.alignment.cost)
+
+
+def _form(line: Line, fit: _Fit, full_width: float) -> Form:
+    cells = [
+        cell for glyph, cell in zip(fit.glyphs, fit.alignment.cells, strict=True) if glyph is Glyph.DIGIT
+    ]
+    # up to the letter behind the year, and from there to the last day
+    end_of_year = fit.glyphs.index(Glyph.YEAR) + 1 if Glyph.YEAR in fit.glyphs else len(fit.glyphs)
+    end_of_day = fit.glyphs.index(Glyph.DAY) + 1 if Glyph.DAY in fit.glyphs else len(fit.glyphs)
+    all_cells = fit.alignment.cells
+    return Form(
+        form=fit.form,
+        parts=fit.parts,
+        cost=fit.alignment.cost,
+        cells=tuple(cells),
+        windows=np.stack([digit_window(line.print, cell) for cell in cells]),
+        shone_on=tuple(_glare_share(line.glare, cell) > _MOST_GLARE for cell in cells),
+        hidden_year=_may_hide(line.glare, all_cells[:end_of_year], full_width)
+        or (fit.parts[0] < 2 and _may_hide_beside(line.glare, all_cells[:end_of_year])),
+        hidden_day=_may_hide(line.glare, all_cells[end_of_year - 1 : end_of_day], full_width),
+    )
+
+
+def _expiry_fits(line: Grey) -> tuple[list[_Fit], float]:
+    """The forms that 2030年3月27日まで有効 may have, and how wide a kanji is on this card."""
+    ink = LineInk(column_ink(line))
     narrow, usual, wide = FULL_WIDTHS
-    forms = [
-        (*_YEAR_LETTERS, *_month_and_day(month, day), *(Glyph.KANA,) * 2, *(Glyph.KANJI,) * 2)
-        for month, day in product((1, 2), (1, 2))
-    ]
-    fits = [(fit, glyphs, usual) for glyphs in forms if (fit := aligned(ink, glyphs, usual)) is not None]
-    if not fits:
-        return None, usual
-    glyphs = min(fits, key=lambda one: one[0].cost)[1]
-    fits += [
-        (fit, glyphs, width) for width in (narrow, wide) if (fit := aligned(ink, glyphs, width)) is not None
-    ]
-    best, _, full_width = min(fits, key=lambda one: one[0].cost)
-    return best, full_width
+
+    def fits(full_width: float, counts: Sequence[tuple[int, int]]) -> list[_Fit]:
+        found = []
+        for month, day in counts:
+            glyphs = (*_YEAR_LETTERS, *_month_and_day(month, day), *_VALID_UNTIL)
+            if (fit := ink.aligned(glyphs, full_width)) is not None:
+                found.append(_Fit(BirthForm.EXPIRY, (4, month, day), glyphs, fit))
+        return found
+
+    counts = list(product((1, 2), (1, 2)))
+    best, best_width = fits(usual, counts), usual
+    if not best:
+        return [], usual
+    likeliest = min(best, key=lambda fit: fit.alignment.cost)
+    least = likeliest.alignment.cost
+    for width in (narrow, wide):
+        other = fits(width, [likeliest.parts[1:]])
+        if other and other[0].alignment.cost < least:
+            least, best_width = other[0].alignment.cost, width
+    return (best if best_width == usual else fits(best_width, counts)), best_width
 
 
 def _birth_fits(line: Grey, full_width: float, *, first_year: bool) -> list[_Fit]:
-    """The forms that the birth date's ink may have, the best first."""
-    ink = column_ink(line)
+    """The forms that the birth date's ink may have."""
+    ink = LineInk(column_ink(line))
     fits: list[_Fit] = []
     for month, day in product((1, 2), (1, 2)):
         rest = (*_month_and_day(month, day), Glyph.BORN)
@@ -144,19 +191,14 @@ def _birth_fits(line: Grey, full_width: float, *, first_year: bool) -> list[_Fit
             forms.append((BirthForm.FIRST_YEAR, 0, (Glyph.KANJI, Glyph.KANJI, Glyph.FIRST)))
         for form, year, start in forms:
             glyphs = (*start, *rest)
-            fit = aligned(ink, glyphs, full_width)
+            fit = ink.aligned(glyphs, full_width)
             if fit is not None:
                 fits.append(_Fit(form, (year, month, day), glyphs, fit))
-    fits.sort(key=lambda one: one.alignment.cost)
     return fits
 
 
 def _month_and_day(month: int, day: int) -> tuple[Glyph, ...]:
     return (Glyph.YEAR, *(Glyph.DIGIT,) * month, Glyph.MONTH, *(Glyph.DIGIT,) * day, Glyph.DAY)
-
-
-def _digit_cells(glyphs: tuple[Glyph, ...], fit: Alignment) -> list[tuple[int, int]]:
-    return [cell for glyph, cell in zip(glyphs, fit.cells, strict=True) if glyph is Glyph.DIGIT]
 
 
 def _may_hide(glare: Grey, cells: Sequence[tuple[int, int]], full_width: float) -> bool:
@@ -168,18 +210,12 @@ def _may_hide(glare: Grey, cells: Sequence[tuple[int, int]], full_width: float) 
     )
 
 
+def _may_hide_beside(glare: Grey, cells: Sequence[tuple[int, int]]) -> bool:
+    """Whether what light fell on, around a year of one digit, can be a digit and a piece of a letter."""
+    return any(_glare_share(glare, cell) > _MOST_GLARE for cell in cells[1:])
+
+
 def _glare_share(glare: Grey, cell: tuple[int, int]) -> float:
     return float(np.count_nonzero(glare[_ABOVE:-_ABOVE, cell[0] : cell[1]] > 127)) / (
         (cell[1] - cell[0]) * (LINE_HEIGHT - 2 * _ABOVE)
     )
-
-
-def _strip(fields: Sequence[tuple[Line, Sequence[tuple[int, int]]]]) -> Grey:
-    """All the digits in one line for the text recognition, a little apart from each other."""
-    white = np.full((LINE_HEIGHT, _FIELD_GAP), _WHITE, dtype=np.uint8)
-    pieces = [white]
-    for line, cells in fields:
-        for start, end in cells:
-            pieces += [line.print[:, max(0, start - 1) : end + 1], white[:, :_GAP]]
-        pieces.append(white)
-    return np.hstack(pieces)

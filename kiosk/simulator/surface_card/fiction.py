@@ -71,9 +71,9 @@ def invented_face(rng: np.random.Generator, today: date, form: DateForm = DateFo
     if rng.random() < 0.4:
         address += f"　仮想マンション架空一番館{room}{room:02d}号室"
     years = int(rng.integers(0, 11))
-    expiry = date(today.year + years, birth.month, min(birth.day, 28))
+    expiry = _birthday_in(birth, today.year + years)
     if expiry < today:
-        expiry = expiry.replace(year=expiry.year + 1)
+        expiry = _birthday_in(birth, today.year + years + 1)
     return CardFace(
         name=name,
         address=address,
@@ -85,3 +85,11 @@ def invented_face(rng: np.random.Generator, today: date, form: DateForm = DateFo
         form=form,
         padding=tuple(Padding)[int(rng.integers(3))],
     )
+
+
+def _birthday_in(birth: date, year: int) -> date:
+    """A card ends on a birthday; 28 February stands in for a missing leap day."""
+    try:
+        return birth.replace(year=year)
+    except ValueError:
+        return date(year, 2, 28)

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import cv2
@@ -22,6 +23,7 @@ _CAMERA_DISTANCE: Final = 3000.0  # in points of 1/300 inch: 25 cm above the rea
 _GLARE_EDGE: Final = 40.0  # what is lifted by more than this counts as glare
 _GLARE_PEAK: Final = (80.0, 255.0)  # from a shimmer to white, whatever is printed there
 _NOISE: Final = 2.5
+_NOISE_ROOM: Final = 200
 _DIRT_COLOURS: Final = ((44, 62, 84), (60, 74, 88), (30, 38, 46), (70, 90, 110))
 
 Floats = NDArray[np.float32]
@@ -52,18 +54,6 @@ class Spoiling:
 
 
 CLEAN: Final = Spoiling()
-
-
-def some_spoiling(rng: np.random.Generator) -> Spoiling:
-    """A card that lies askew, with one, two or all of glare, blur and dirt, each anywhere up to its most."""
-    everything = every_spoiling(rng)
-    kinds = int(rng.integers(1, 8))
-    return replace(
-        everything,
-        glare=everything.glare if kinds & 1 else 0.0,
-        blur=everything.blur if kinds & 2 else 0.0,
-        dirt=everything.dirt if kinds & 4 else 0.0,
-    )
 
 
 def every_spoiling(rng: np.random.Generator) -> Spoiling:
@@ -101,9 +91,8 @@ def spoil(card: PrintedCard, spoiling: Spoiling, *, moment: int = 0) -> Picture:
         lit = floats(cv2.GaussianBlur(lit, (0, 0), spoiling.blur))
     if spoiling.glare > 0:
         _glare(lit, card, spoiling.glare, to_frame, lasting)
-    noise = floats(np.zeros(lit.shape))
-    cv2.setRNGSeed(int(passing.integers(1 << 30)))
-    cv2.randn(noise, np.zeros(3), np.full(3, _NOISE))
+    down, along = (int(passing.integers(_NOISE_ROOM)) for _ in range(2))
+    noise = _noise()[down : down + FRAME_SIZE[1], along : along + FRAME_SIZE[0]]
     return np.asarray(np.clip(lit + noise, 0, 255), dtype=np.uint8)
 
 
@@ -170,6 +159,15 @@ def _reader_top(rng: np.random.Generator) -> Picture:
     cv2.circle(top, (width // 2, height // 2), 420, (52, 50, 48), 3, cv2.LINE_AA)  # the mark to lay it on
     top += rng.integers(0, 3, dtype=np.uint8)
     return top
+
+
+@lru_cache(maxsize=1)
+def _noise() -> Floats:
+    """A sensor's noise, of which each frame gets another part."""
+    noise = np.random.default_rng(5).standard_normal(
+        (FRAME_SIZE[1] + _NOISE_ROOM, FRAME_SIZE[0] + _NOISE_ROOM, 3), dtype=np.float32
+    )
+    return floats(noise * _NOISE)
 
 
 def _glare(lit: Floats, card: PrintedCard, share: float, to_frame: Floats, rng: np.random.Generator) -> None:

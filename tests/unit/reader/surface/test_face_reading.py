@@ -20,9 +20,10 @@ from kiosk.simulator.card.printed import printed_fields
 from kiosk.simulator.patients.people import patient
 from kiosk.simulator.surface_card.face import LAYOUTS, DateForm, Padding, Typeface, draw_card, face_of
 from kiosk.simulator.surface_card.fiction import invented_face
-from kiosk.simulator.surface_card.spoiling import CLEAN, Spoiling, empty_reader, some_spoiling, spoil
+from kiosk.simulator.surface_card.spoiling import CLEAN, Spoiling, empty_reader, every_spoiling, spoil
 
 TODAY = date(2026, 6, 1)
+_SPOILED, _LEAST_RIGHT = 10, 5
 READER = FaceReader(Tesseract(), DigitReader.shipped())
 
 
@@ -44,18 +45,18 @@ def test_clean_cards_are_read(typeface: Typeface, layout: object) -> None:
 
 
 def test_spoiled_cards_are_read_right_or_not_at_all() -> None:
-    # how large the share is that is read belongs to bench/surface.py; here none may be read wrong
+    # the share itself belongs to bench/surface.py; none may be read wrong, and most must be read
     rng = np.random.default_rng(20)
     right = 0
-    for _ in range(10):
+    for _ in range(_SPOILED):
         face = invented_face(rng, TODAY)
-        read = number(READER.read(spoil(draw_card(face), some_spoiling(rng)), TODAY))
+        read = number(READER.read(spoil(draw_card(face), every_spoiling(rng)), TODAY))
         if isinstance(read, SurfaceHint):
             assert read is not SurfaceHint.NO_CARD
             continue
         assert read.endswith(f"{face.birth:%m%d}{face.expiry.year}{face.security_code}".encode())
         right += 1
-    assert right
+    assert right >= _LEAST_RIGHT
 
 
 def test_a_gregorian_date_is_recognised() -> None:

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is seen, and what is known about such numbers, are weighed; what is not seen is not made up."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.reader.surface.decide import Decision, Seen, decide, spoken_against
+from kiosk.reader.surface.letters import BirthForm, Form
+from kiosk.reader.surface.parse import Era
+
+TODAY = date(2026, 6, 1)
+SHOWA = frozenset({Era.SHOWA})
+
+
+def seen(
+    digits: str,
+    parts: tuple[int, int, int],
+    form: BirthForm = BirthForm.EXPIRY,
+    *,
+    cost: float = 1.0,
+    doubt: dict[int, tuple[int, float]] | None = None,
+    glare: tuple[int, ...] = (),
+) -> Seen:
+    """Those digits, seen surely; but in the places of `doubt` another one, so likely."""
+    chances = np.full((len(digits), 10), 1e-5, dtype=np.float32)
+    for place, digit in enumerate(digits):
+        chances[place, int(digit)] = 1
+        if doubt and place in doubt:
+            other, likely = doubt[place]
+            chances[place, int(digit)] = 1 - likely
+            chances[place, other] = likely
+    windows = np.zeros((len(digits), 1), dtype=np.float32)
+    shone_on = tuple(place in glare for place in range(len(digits)))
+    cells = tuple((10 * place, 10 * place + 8) for place in range(len(digits)))
+    return Seen(
+        Form(form, parts, cost, cells, windows, shone_on, hidden_year=False, hidden_day=False), chances
+    )
+
+
+def birth(
+    digits: str = "510327", parts: tuple[int, int, int] = (2, 2, 2), cost: float = 1.0, **more: object
+) -> Seen:
+    return seen(digits, parts, BirthForm.ERA, cost=cost, **more)  # type: ignore[arg-type]
+
+
+EXPIRY = seen("20300327", (4, 2, 2))
+CODE = seen("1029", (4, 0, 0))
+
+
+def fields(decision: Decision | None) -> tuple[int, ...] | None:
+    if decision is None:
+        return None
+    return decision.year, decision.month, decision.day, decision.expiry_year
+
+
+def test_what_is_seen_surely_is_sure() -> None:
+    decision = decide([birth()], [EXPIRY], CODE, SHOWA, TODAY)
+    assert decision is not None
+    assert fields(decision) == (51, 3, 27, 2030)
+    assert decision.code == (1, 0, 2, 9)
+    assert decision.digits == (5, 1, 0, 3, 2, 7, 2, 0, 3, 0, 1, 0, 2, 9)
+    assert min(decision.sure) > 0.98
+    assert not spoken_against(decision)
+
+
+def test_the_day_stands_on_the_card_twice() -> None:
+    doubtful = birth(doubt={5: (1, 0.6)})  # rather the 21st
+    decision = decide([doubtful], [EXPIRY], CODE, SHOWA, TODAY)
+    assert decision is not None
+    assert fields(decision) == (51, 3, 27, 2030)
+    assert min(decision.sure) > 0.98
+
+
+def test_a_card_that_ends_on_no_birthday_is_not_sure() -> None:
+    decision = decide([birth()], [seen("20301105", (4, 2, 2))], CODE, SHOWA, TODAY)
+    assert decision is None or min(decision.sure) < 0.7
+
+
+def test_a_leap_day_ends_on_the_day_before() -> None:
+    decision = decide([birth("510229")], [seen("20300228", (4, 2, 2))], CODE, SHOWA, TODAY)
+    assert decision is not None
+    assert fields(decision) == (51, 2, 29, 2030)
+    assert min(decision.sure) > 0.9
+
+
+def test_the_form_that_both_lines_have_wins() -> None:
+    # the ink of the birth line fits one digit for the day a little better than two
+    one, two = birth("51037", (2, 2, 1), cost=1.0), birth("510327", cost=1.4)
+    decision = decide([one, two], [EXPIRY], CODE, SHOWA, TODAY)
+    assert fields(decision) == (51, 3, 27, 2030)
+
+
+def test_no_calendar_puts_in_what_is_spoken_against() -> None:
+    # it ran out last year; the next best year would do, and no digit of it was seen
+    assert decide([birth()], [seen("20250327", (4, 2, 2))], CODE, SHOWA, TODAY) is None
+    decision = decide([birth()], [seen("20990327", (4, 2, 2))], CODE, SHOWA, TODAY)
+    assert decision is None or spoken_against(decision) or min(decision.sure) < 0.7
+
+
+def test_light_on_a_digit_takes_from_its_chances() -> None:
+    plain = decide([birth()], [EXPIRY], CODE, SHOWA, TODAY)
+    shone = decide([birth()], [EXPIRY], seen("1029", (4, 0, 0), glare=(1,)), SHOWA, TODAY)
+    assert plain is not None
+    assert shone is not None
+    assert shone.sure[-3] < 0.97 < plain.sure[-3]
+
+
+@given(st.dates(date(1926, 12, 25), date(1989, 1, 7)), st.integers(2026, 2036))
+def test_every_date_seen_surely_is_read(day: date, year: int) -> None:
+    counted = day.year - 1925
+    decision = decide(
+        [birth(f"{counted:02d}{day:%m%d}")], [seen(f"{year}{day:%m%d}", (4, 2, 2))], CODE, SHOWA, TODAY
+    )
+    assert fields(decision) == (counted, day.month, day.day, year)
+    assert decision is not None
+    assert min(decision.sure) > 0.9
+
+
+def test_nothing_shows_itself() -> None:
+    decision = decide([birth()], [EXPIRY], CODE, SHOWA, TODAY)
+    for shown in (repr(decision), repr(EXPIRY.form)):
+        assert "2030" not in shown
+        assert "27" not in shown
