@@ -240,10 +240,10 @@ class Store:
         with self._database.writing() as connection:
             items.set_aside(connection, item_id, code, until)
 
-    def hold_back(self, endpoint: str, until: datetime) -> int:
+    def hold_back(self, endpoint: str, until: datetime, code: FailureCode) -> int:
         """The endpoint cannot be reached: what is due for it, and not new, waits together."""
         with self._database.writing() as connection:
-            return items.hold_back(connection, endpoint, self._clock.now(), until)
+            return items.hold_back(connection, endpoint, code, self._clock.now(), until)
 
     def release_waits(self, codes: Collection[FailureCode]) -> int:
         """The network is back: what only waited for it, by the code it failed with, is due now."""

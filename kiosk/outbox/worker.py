@@ -291,7 +291,7 @@ class SyncWorker:
             self._offline.add(endpoint)
             self._lost.add(endpoint)
             self._unproved.add(endpoint)
-            self._store.hold_back(endpoint, again)
+            self._store.hold_back(endpoint, again, reply.code or FailureCode.UPSTREAM_UNREACHABLE)
         elif reply.result is SendError.NO_ANSWER:
             self._unproved.add(endpoint)
         elif isinstance(reply.result, int) and reply.result < 500 and endpoint in self._unproved:

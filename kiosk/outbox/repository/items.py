@@ -201,7 +201,9 @@ def release_waits(connection: Connection, codes: Collection[FailureCode], now: d
     return int(result.rowcount)
 
 
-def hold_back(connection: Connection, endpoint: str, now: datetime, until: datetime) -> int:
+def hold_back(
+    connection: Connection, endpoint: str, code: FailureCode, now: datetime, until: datetime
+) -> int:
     """An endpoint cannot be reached: what is due and was tried before waits with it."""
     result = connection.execute(
         update(OutboxRow)
@@ -209,7 +211,7 @@ def hold_back(connection: Connection, endpoint: str, now: datetime, until: datet
         .values(
             next_attempt_at=until,
             last_status=None,
-            last_error_code=FailureCode.UPSTREAM_UNREACHABLE.value,
+            last_error_code=code.value,
         )
     )
     return int(result.rowcount)
