@@ -43,7 +43,7 @@ def at_random_instants(world: World, share: float) -> Counts:
     tick = threading.Event()
     while counts.faults < times(500, share, least=3):
         process = CONTEXT.Process(
-            target=live, args=(Orders(folder, world.url, world.bodies(8), registrations=True, pause_s=0.03),)
+            target=live, args=(Orders(folder, world.url, world.bodies(5), registrations=True, pause_s=0.05),)
         )
         (folder / "ready").unlink(missing_ok=True)
         process.start()

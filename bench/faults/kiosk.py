@@ -96,15 +96,17 @@ def worker_of(
     return worker, upstream
 
 
-def wait_drained(store: Store, worker: SyncWorker, limit_s: float = 120.0) -> bool:
-    """Whether everything reached its end in time."""
-    end = time.monotonic() + limit_s
+def wait_drained(store: Store, worker: SyncWorker, stall_s: float = 60.0) -> bool:
+    """Whether everything reached its end; False when nothing more did for so long."""
+    least, since = -1, time.monotonic()
     tick = threading.Event()
-    while store.stats().waiting:
-        if time.monotonic() > end:
+    while waiting := store.stats().waiting:
+        if waiting < least or least < 0:
+            least, since = waiting, time.monotonic()
+        elif time.monotonic() - since > stall_s:
             return False
         worker.notify()
-        tick.wait(0.05)
+        tick.wait(0.1)
     return True
 
 
@@ -195,7 +197,7 @@ def start(orders: Orders) -> multiprocessing.process.BaseProcess:
 def drain(folder: Path, url: str) -> None:
     """A last process that is let live until nothing waits."""
     process = start(Orders(folder, url, (), until_drained=True))
-    process.join(180)
+    process.join(3600)
     if process.exitcode != 0:
         process.kill()
         message = f"the queue did not drain: {process.exitcode}"

@@ -230,7 +230,7 @@ def killed_while_the_line_fails(world: World, share: float) -> Counts:
             counts.notes[name] = number
         proxy.way = Way.WHOLE
         process = start(Orders(folder, proxy.url, (), until_drained=True))
-        process.join(180)
+        process.join(3600)
         counts.want(process.exitcode == 0, "the queue did not drain")
     counts.add(inspect(folder, world.effects()))
     return counts

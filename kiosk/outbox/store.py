@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import logging
 import os
@@ -14,7 +15,7 @@ from typing import Self
 
 from kiosk.clock import TOKYO, Clock, tokyo_date
 from kiosk.eligibility.outcome import Outcome
-from kiosk.errors import EnvironmentProblem, FailureCode
+from kiosk.errors import EnvironmentProblem, FailureCode, KioskError
 from kiosk.ids import UlidFactory
 from kiosk.outbox import damage
 from kiosk.outbox.audit import AuditAct, AuditReport
@@ -228,12 +229,25 @@ class Store:
 
     def finish(self, item_id: str, result: Finish) -> OutboxItem | None:
         """Write down how a try ended, with the outcome and the hand-overs that follow from an answer."""
+        return self.finish_and_take(item_id, result, None)[0]
+
+    def finish_and_take(
+        self, item_id: str, result: Finish, following: str | None
+    ) -> tuple[OutboxItem | None, Parcel | None]:
+        """The same, and take out the next one, with one sync for both.
+
+        One that cannot be opened is not taken: whoever tries it by itself is told why.
+        """
         now = self._clock.now()
         with self._database.writing() as connection:
             item = items.finish(connection, self._keys, item_id, result, now=now, hand_overs=self._hand_overs)
             if item is not None and result.outcome is not None:
                 receptions.set_outcome(connection, item.session_id, result.outcome)
-            return item
+            parcel: Parcel | None = None
+            if following is not None:
+                with contextlib.suppress(KioskError):
+                    parcel = items.take_out(connection, self._keys, following)
+            return item, parcel
 
     def set_aside(self, item_id: str, code: FailureCode, until: datetime) -> None:
         """An item that could not be tried at all: it waits, and staff are shown it."""

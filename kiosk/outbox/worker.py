@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -166,11 +166,14 @@ class SyncWorker:
             due = self._store.due(self._clock.now(), _BATCH, without=self._halted)
         except KioskError as error:
             return self._store_failed(error)
-        for item in due:
+        taken: Parcel | None = None
+        for position, item in enumerate(due):
             if self._stopping.is_set():
                 break
             if not self._held(item):
-                self._try(item)
+                taken = self._try(item, taken, due[position + 1 :])
+        if taken is not None:
+            self._stale = True
         return self._pause()
 
     def _held(self, item: OutboxItem) -> bool:
@@ -219,37 +222,53 @@ class SyncWorker:
             if item is None or item.last_error is not FailureCode.UPSTREAM_NOT_AUTHORISED:
                 del self._halted[endpoint]  # staff asked for another try, or settled it
 
-    def _try(self, item: OutboxItem) -> None:
-        """One item, in a guard of its own: whatever is wrong with it holds up no other."""
+    def _try(self, item: OutboxItem, taken: Parcel | None, rest: Sequence[OutboxItem]) -> Parcel | None:
+        """One item, in a guard of its own: whatever is wrong with it holds up no other.
+
+        `taken` may be this very item, taken out already; what comes back is one of `rest` that was.
+        """
         try:
             if item.kind is OutboxKind.UNREADABLE:
                 self._set_aside(item, FailureCode.STORE_ITEM_DAMAGED)
-                return
-            if item.kind not in HAND_OVER_SUFFIX and item.endpoint not in self._upstreams:
+                return None
+            if not self._can_go(item):
                 self._set_aside(item, FailureCode.CONFIG_INVALID)
-                return
-            parcel = self._store.mark_in_flight(item.id)
+                return None
+            is_taken = taken is not None and taken.item.id == item.id
+            parcel = taken if is_taken else self._store.mark_in_flight(item.id)
             if parcel is None:
-                return
+                return None
             if item.kind in HAND_OVER_SUFFIX:
                 finish = self._deliver(parcel)
             else:
                 finish = self._send(parcel, self._upstreams[item.endpoint])
-            finished = self._store.finish(item.id, finish)
+            finished, following = self._store.finish_and_take(item.id, finish, self._next_of(rest))
         except KioskError as error:
             self._stale = True
             if error.code.value.startswith("OUT-") and error.code is not FailureCode.STORE_KEY_UNUSABLE:
                 self._store_failed(error)
             else:
                 self._set_aside(item, error.code)
-            return
+            return None
         except Exception as error:  # a mistake in ours: the item stays, and people are told
             _log.error("an item could not be tried: %s", type(error).__name__)  # not its text
             self._stale = True
             self._set_aside(item, FailureCode.INTERNAL)
-            return
+            return None
         if finished is not None:
             self._report(finished, finish)
+        return following
+
+    def _next_of(self, rest: Sequence[OutboxItem]) -> str | None:
+        """Which item is tried next: it is taken out together with the end of the one before, in one sync."""
+        if self._stopping.is_set():
+            return None
+        return next((item.id for item in rest if not self._held(item) and self._can_go(item)), None)
+
+    def _can_go(self, item: OutboxItem) -> bool:
+        return item.kind in HAND_OVER_SUFFIX or (
+            item.kind is not OutboxKind.UNREADABLE and item.endpoint in self._upstreams
+        )
 
     def _send(self, parcel: Parcel, upstream: UpstreamClient) -> Finish:
         item = parcel.item

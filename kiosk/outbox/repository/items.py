@@ -90,10 +90,12 @@ def take_out(connection: Connection, keys: Keys, item_id: str) -> Parcel | None:
     elif item.state is not ItemState.ACCEPTED:
         return None
     item = replace(item, attempts=item.attempts + 1)
+    if sealed is not None:  # opened first: one that cannot be is left as it was
+        body = keys.open(sealed, place=place("payload", item_id))
+    else:
+        body = (answer(connection, keys, item.depends_on) if item.depends_on else None) or b""
     item_rows.TAKE.run(connection, key=item_id, new_state=item.state.value, new_attempts=item.attempts)
-    if sealed is not None:
-        return Parcel(item, keys.open(sealed, place=place("payload", item_id)))
-    return Parcel(item, (answer(connection, keys, item.depends_on) if item.depends_on else None) or b"")
+    return Parcel(item, body)
 
 
 def finish(

@@ -15,7 +15,7 @@ from kiosk.clock import SystemClock
 from kiosk.eligibility.outcome import Outcome, OutcomeKind
 from kiosk.errors import EnvironmentProblem, FailureCode, KioskError
 from kiosk.outbox.answers import AnswerReader
-from kiosk.outbox.model import DraftItem, Finish, ItemState, OutboxKind, RetryResult
+from kiosk.outbox.model import DraftItem, Finish, ItemState, OutboxKind, Parcel, RetryResult
 from kiosk.outbox.retry import SendError
 from kiosk.outbox.store import Store
 from kiosk.outbox.upstream import Reply
@@ -426,11 +426,11 @@ def test_answer_that_could_not_be_written_is_fetched_again(
 ) -> None:
     key = bench.commit("S1")
 
-    def full(_item_id: str, _result: Finish) -> None:
+    def full(_item_id: str, _result: Finish, _following: str | None) -> None:
         raise EnvironmentProblem(FailureCode.STORE_DISK_FULL)
 
     with monkeypatch.context() as patch:
-        patch.setattr(bench.store, "finish", full)
+        patch.setattr(bench.store, "finish_and_take", full)
         assert bench.worker.step() > 0
         assert bench.worker.status().store_trouble is FailureCode.STORE_DISK_FULL
     assert bench.state(key) is ItemState.IN_FLIGHT
@@ -533,3 +533,34 @@ def test_the_thread_outlives_a_mistake_in_a_round(
     assert worker.join(10)
     assert "marker-in-an-exception" not in caplog.text
     store.close()
+
+
+def test_next_item_is_taken_out_with_the_end_of_the_one_before(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One sync an item: each in a transaction of its own took two."""
+    keys = [bench.commit(f"S{n}") for n in range(4)]
+    taken: list[str] = []
+    whole = bench.store.mark_in_flight
+
+    def mark(item_id: str) -> Parcel | None:
+        taken.append(item_id)
+        return whole(item_id)
+
+    monkeypatch.setattr(bench.store, "mark_in_flight", mark)
+    bench.worker.step()
+    assert bench.upstream.keys == keys
+    assert taken == keys[:1]
+
+
+def test_item_taken_out_and_not_tried_goes_with_the_next_round(bench: Bench) -> None:
+    keys = [bench.commit(f"S{n}") for n in range(3)]
+    bench.worker._on_result = lambda _: bench.worker.stop()  # while the next one is already taken out
+    bench.worker.step()
+    assert bench.upstream.keys == keys[:1]
+    assert bench.state(keys[1]) is ItemState.IN_FLIGHT
+    bench.worker = bench.new_worker()
+    bench.store.recover()
+    bench.drain()
+    assert sorted(bench.upstream.keys) == keys
+    assert {bench.state(key) for key in keys} == {ItemState.DONE}
