@@ -30,6 +30,16 @@ from kiosk.auth.certificate.ocsp import Question, read_answer
 from kiosk.auth.certificate.text import check_text
 from kiosk.auth.evidence import Statement, VerificationMethod
 from kiosk.eligibility import codec_json, codec_xml
+from kiosk.eligibility.message import Spelling, strange, typed
+from kiosk.eligibility.model import NumberRequest
+from kiosk.eligibility.other_messages import (
+    BulkAnswer,
+    BulkRequest,
+    RecordsAnswer,
+    ReferenceAnswer,
+    ReferenceRequest,
+)
+from kiosk.eligibility.request import InsuranceNumbers, number_check_body, number_request
 from kiosk.errors import KioskError
 from kiosk.reader.apdu import CommandApdu, ResponseApdu, describe
 from kiosk.reader.cards.common import CommonRecord
@@ -244,8 +254,30 @@ def printed_face(data: bytes) -> None:
 
 
 def message_xml(data: bytes) -> None:
-    """XmlMsg as XML; what could be read can be written."""
-    codec_xml.write(codec_xml.parse_answer(data))
+    """An answer in XML, with what it says and what is strange in it; what can be read can be written."""
+    answer = codec_xml.parse_answer(data)
+    for part in (answer, answer.header, answer.body, *answer.results):
+        typed(part)
+    for one in strange(answer):
+        str(one)
+    for spelling in Spelling:
+        codec_xml.write(answer, codec_xml.Encoding.CP932, spelling)
+    codec_xml.write(answer)
+
+
+def other_xml(data: bytes) -> None:
+    """The other messages of the terminal."""
+    for kind in (NumberRequest, BulkRequest, BulkAnswer, ReferenceRequest, ReferenceAnswer, RecordsAnswer):
+        with suppress(KioskError):
+            codec_xml.write(codec_xml.parse(kind, data))
+
+
+def number_body(data: bytes) -> None:
+    """The body of a check by number, as it waits in the queue and goes into a folder."""
+    with suppress(ValueError, RecursionError):
+        body = json.loads(data)
+        if isinstance(body, dict):
+            codec_xml.write(number_request(body, key_no(1)))
 
 
 def message_json(data: bytes) -> None:
@@ -402,6 +434,15 @@ def _talk() -> list[bytes]:
     return [_say(*reading), _say(*signing), _say(*opening), _say(b"\x61\x10", b"\x6c\x10")]
 
 
+def _number_body() -> bytes:
+    numbers = InsuranceNumbers("138999", "4260", "19760327", "12-34", "1", limit_consent=True)
+    return json.dumps(number_check_body(numbers, MORNING, "1310000001")).encode()
+
+
+def _request() -> bytes:
+    return codec_xml.write(number_request(json.loads(_number_body()), key_no(1)))
+
+
 def _xml() -> bytes:
     return codec_xml.write(codec_json.parse_answer(answer(key_no(1))))
 
@@ -446,6 +487,8 @@ TARGETS: dict[str, Target] = {
         128,
     ),
     "message_xml": Target(message_xml, lambda: [_xml()], 50, 8192),
+    "other_xml": Target(other_xml, lambda: [_request(), _xml()], 40, 8192),
+    "number_body": Target(number_body, lambda: [_number_body()], 20, 2048),
     "message_json": Target(message_json, lambda: [answer(key_no(1))], 60, 8192),
     "control_order": Target(control_order, _orders, 100),
     "settings_file": Target(settings_file, lambda: [b'[kiosk]\nid = "K1"\n', b"[flow]\nidle_s = 60.0\n"], 4),

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from kiosk.eligibility.codec_json import parse_answer
@@ -38,6 +39,8 @@ class FaceFileDelivery:
         except MessageUnreadable as error:
             raise KioskError(FailureCode.UPSTREAM_ANSWER_WRONG, detail=error.detail) from None
         process_time = message.header.process_time or ""
+        # real face-result files carry no echo of the question, which only a check by number has
+        message = replace(message, body=replace(message.body, search=None))
         write_face_file(
             self._folder, message, self._institution_code, process_time, self._encoding, self._spelling
         )
