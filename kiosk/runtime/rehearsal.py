@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +19,7 @@ from kiosk.errors import EnvironmentProblem, FailureCode
 from kiosk.flow.events import Event, StaffReset
 from kiosk.flow.policy import FlowPolicy
 from kiosk.flow.session import Session, SessionEnd
-from kiosk.flow.states import Clearing, Idle, OutOfService, State
+from kiosk.flow.states import Clearing, FaceCapturing, Idle, OutOfService, State
 from kiosk.outbox.model import ItemState, OutboxKind
 from kiosk.runtime.core import Core
 from kiosk.runtime.front import Front
@@ -241,6 +243,8 @@ class Rehearsal(QObject):
                 yield from self._enter_pin(right=which == "right")
             case Step(fields=str()):
                 yield from self._enter_fields()
+            case Step(worker=str(blow)):
+                yield from self._strike(signal.SIGKILL if blow == "kill" else signal.SIGSTOP)
             case Step(staff=str(action)):
                 yield from self._staff(action)
             case Step(number=str(key)):
@@ -274,6 +278,17 @@ class Rehearsal(QObject):
                 world.set_upstream(UpstreamMode(mode))
             case _:
                 raise _Trouble("a step that nobody can do")
+
+    def _strike(self, blow: signal.Signals) -> Play:
+        """Hit the face process while it looks at a face that it has begun to like."""
+        yield self._looking, "a good frame", _STEP_LIMIT_S
+        if self._core.process.pid is None:
+            raise _Trouble("no face process to strike")
+        os.kill(self._core.process.pid, blow)
+
+    def _looking(self) -> bool:
+        state = self._core.controller.state
+        return isinstance(state, FaceCapturing) and state.good_frames > 0
 
     def _tap(self, action: str) -> Play:
         yield (lambda: self._finger.can_press(action)), f"the control {action}", _STEP_LIMIT_S

@@ -38,9 +38,10 @@ class Step(_Part):
     `insert` and `swap` lay a patient's card down (``hanako:cloned`` one of its variants, ``mute`` a card
     that does not answer), `remove` takes it away, `second` lays one on the second reader, `reader` is what
     happens to the readers; `camera` says who stands there, `light` how bright it is, `surface` whether the
-    printed face can be read, `upstream` what upstream does; `screen` waits for a screen, `tap` uses a
-    control of it, `pin` enters right or wrong digits, `fields` what is printed on the card, `staff` signs a
-    person in and uses a control of the staff corner, `number` types what a patient's paper certificate says.
+    printed face can be read, `upstream` what upstream does, `worker` what happens to the face process while
+    it compares; `screen` waits for a screen, `tap` uses a control of it, `pin` enters right or wrong digits,
+    `fields` what is printed on the card, `staff` signs a person in and uses a control of the staff corner,
+    `number` types what a patient's paper certificate says.
     """
 
     insert: str | None = None
@@ -52,6 +53,7 @@ class Step(_Part):
     surface: Literal["clean", "dirty"] | None = None
     light: Literal["good", "dark", "glare"] | None = None
     upstream: Literal["normal", "slow", "down", "wrong", "unknown"] | None = None
+    worker: Literal["kill", "freeze"] | None = None
     screen: str | None = None
     tap: str | None = None
     pin: Literal["right", "wrong"] | None = None

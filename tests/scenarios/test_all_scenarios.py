@@ -54,6 +54,7 @@ EXPECTED = {
     "upstream-down": Expected(
         "to_be_confirmed", "pin", "見本　太郎", "yes", "UPS-001", "received-unconfirmed"
     ),
+    "worker-killed": Expected("eligible", "face", "試験　花子", "yes"),
 }
 CHECKED = [name for name, expected in EXPECTED.items() if expected.name]
 KEYS = {
