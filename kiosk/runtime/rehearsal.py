@@ -281,14 +281,10 @@ class Rehearsal(QObject):
 
     def _strike(self, blow: signal.Signals) -> Play:
         """Hit the face process while it looks at a face that it has begun to like."""
-        yield self._looking, "a good frame", _STEP_LIMIT_S
+        yield (lambda: _looking(self._core.controller.state)), "a good frame", _STEP_LIMIT_S
         if self._core.process.pid is None:
             raise _Trouble("no face process to strike")
         os.kill(self._core.process.pid, blow)
-
-    def _looking(self) -> bool:
-        state = self._core.controller.state
-        return isinstance(state, FaceCapturing) and state.good_frames > 0
 
     def _tap(self, action: str) -> Play:
         yield (lambda: self._finger.can_press(action)), f"the control {action}", _STEP_LIMIT_S
@@ -349,18 +345,7 @@ class Rehearsal(QObject):
             yield (lambda: self._check_done(session.id)), "the check to reach upstream", _LATER_LIMIT_S
         outcome = self._core.store.outcome_of(session.id)
         played.qualification = outcome.kind.value if outcome else ""
-        expected = [
-            ("end", end.kind.value, scenario.end.value),
-            ("reason", end.reason.value if end.reason else "", scenario.reason),
-            ("verification", played.verification, scenario.verification),
-            ("consents", played.consents, scenario.consents),
-            ("limit", played.limit, scenario.limit),
-        ]
-        if scenario.code:
-            expected.append(("code", played.code, scenario.code))
-        wrong = [
-            f"{what} is {found!r}, not {wanted!r}" for what, found, wanted in expected if found != wanted
-        ]
+        wrong = _differences(scenario, played, end)
         if wrong:
             raise _Trouble("; ".join(wrong))
         played.ok = True
@@ -413,6 +398,25 @@ def _paper_certificate(key: str) -> dict[str, str]:
         "branch": insurance.branch,
         "birth": person.birth.strftime("%Y%m%d"),
     }
+
+
+def _differences(scenario: Scenario, played: Played, end: SessionEnd) -> list[str]:
+    """What came out otherwise than the scenario has it."""
+    expected = [
+        ("end", end.kind.value, scenario.end.value),
+        ("reason", end.reason.value if end.reason else "", scenario.reason),
+        ("verification", played.verification, scenario.verification),
+        ("consents", played.consents, scenario.consents),
+        ("limit", played.limit, scenario.limit),
+    ]
+    if scenario.code:
+        expected.append(("code", played.code, scenario.code))
+    return [f"{what} is {found!r}, not {wanted!r}" for what, found, wanted in expected if found != wanted]
+
+
+def _looking(state: State) -> bool:
+    """Whether a face is being compared."""
+    return isinstance(state, FaceCapturing) and state.good_frames > 0
 
 
 class _Saver(QRunnable):
