@@ -4,9 +4,9 @@
     python -m bench.face [speed] [screen] [rest] [idle] [--runs 15] [--seconds 60]
 
 *speed*: from the first good frame to the decision, against the plain use of the face_recognition library on
-the same frames, in turn. *screen*: gaps between ticks of the main thread, and pictures shown, while faces are
-compared one after another. *rest*: the face process's memory. *idle*: processor time of the whole kiosk on its
-idle screen, simulated surroundings included. Prints what it measures; `docs/performance.md` quotes it.
+the same frames, in turn. *screen*: gaps between ticks of the main thread, and pictures shown, while faces
+are compared one after another. *rest*: the face process's memory. *idle*: processor time of the whole kiosk
+on its idle screen, simulated surroundings included. Prints what it measures; `docs/performance.md` quotes it.
 """
 
 from __future__ import annotations
@@ -247,11 +247,12 @@ def screen(seconds: float) -> None:
     made.over.set()
     for thread in threads:
         thread.join()
+    renderer = stage.renderer
     stage.close()
     made.verifier.stop()
     made.verifier.join()
     print(
-        f"screen: {seconds:.0f} s, {tries} faces compared, renderer {stage.renderer}; camera {CAMERA_FPS} a second\n"
+        f"screen: {seconds:.0f} s, {tries} faces compared, {renderer}, camera {CAMERA_FPS} a second\n"
         f"  gaps between ticks of {TICK_MS} ms: median {statistics.median(gaps) * 1000:.1f}, "
         f"p99 {percentile(gaps, 0.99) * 1000:.1f}, longest {max(gaps) * 1000:.1f} ms\n"
         f"  pictures of the preview shown: {shown / seconds:.1f} a second"
@@ -308,7 +309,9 @@ def _stat(file: Path) -> tuple[str, list[str]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("parts", nargs="*", default=["speed", "screen", "rest", "idle"])
     parser.add_argument("--runs", type=int, default=15)
     parser.add_argument("--seconds", type=float, default=60.0)

@@ -55,10 +55,11 @@ from kiosk.runtime.controller import FlowController
 from kiosk.runtime.core import Core
 from kiosk.runtime.face_effects import FaceEffects
 from kiosk.runtime.face_policy import face_policy
-from kiosk.runtime.front import Front, PreviewPump, StaffPhotoProvider
+from kiosk.runtime.front import Front, StaffPhotoProvider
 from kiosk.runtime.house_effects import HouseEffects
 from kiosk.runtime.number_checks import NumberChecks
 from kiosk.runtime.ports import Surfaces
+from kiosk.runtime.preview_pump import PreviewPump
 from kiosk.runtime.record_effects import RecordEffects
 from kiosk.runtime.upstreams import (
     ENDPOINT,

@@ -8,69 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from PIL import Image
-from PySide6.QtCore import QCoreApplication, QEvent, QSize, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QSize
 from PySide6.QtGui import QImage
 from PySide6.QtQuick import QQuickImageProvider, QQuickView
 
-from kiosk.camera.framing import Framing, Place
-from kiosk.camera.latest import LatestFrame
-from kiosk.camera.preview import preview
 from kiosk.flow.events import Event
-from kiosk.flow.states import FaceCapturing, State
+from kiosk.flow.states import State
+from kiosk.runtime.preview_pump import PreviewPump
 from kiosk.ui.bridge.diagnostics import DiagnosticsBridge
 from kiosk.ui.bridge.kiosk import KioskBridge
-from kiosk.ui.bridge.pictures import PreviewProvider
 from kiosk.ui.bridge.staff import StaffBridge
 from kiosk.ui.sound_player import SoundPlayer
-
-_PREVIEW_MS = 40
-
-
-class PreviewPump:
-    """Brings the camera's newest picture to the face screen, and to no other; the picture follows the face.
-
-    Lives on: main thread.
-    """
-
-    def __init__(
-        self,
-        frames: LatestFrame,
-        provider: PreviewProvider,
-        arrived: Callable[[], None],
-        place: Callable[[], Place | None] = lambda: None,
-    ) -> None:
-        self._frames = frames
-        self._place = place
-        self._framing = Framing()
-        self._provider = provider
-        self._arrived = arrived
-        self._seen = 0
-        self._timer = QTimer()
-        self._timer.setInterval(_PREVIEW_MS)
-        self._timer.timeout.connect(self._look)
-
-    def on_state(self, _before: State, _event: Event, after: State) -> None:
-        """Run while a face is looked for; wipe the picture afterwards."""
-        if isinstance(after, FaceCapturing):
-            if not self._timer.isActive():
-                self._timer.start()
-        elif self._timer.isActive():
-            self.stop()
-
-    def stop(self) -> None:
-        """Show no more pictures, and overwrite the last one."""
-        self._timer.stop()
-        self._framing = Framing()
-        self._provider.clear()
-
-    def _look(self) -> None:
-        frame = self._frames.get()
-        if frame is not None and frame.sequence != self._seen:
-            self._seen = frame.sequence
-            height, width = frame.image.shape[:2]
-            self._framing = self._framing.follow(self._place(), (width, height), frame.taken_at)
-            self._provider.put(preview(frame, crop=self._framing.crop))
-            self._arrived()
 
 
 class StaffPhotoProvider(QQuickImageProvider):

@@ -34,39 +34,55 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\b")
 class PreviewProvider(QQuickImageProvider):
     """Holds the newest picture of the camera, cut to the oval of the screen, as in a mirror.
 
-    `put` and `clear` may be called on any thread; Qt asks on the main thread.
+    `put` and `clear` may be called on any thread; Qt asks on the main thread. Whoever puts a picture also
+    draws it, in the size that was asked for last, so that the main thread only hands it on.
     """
 
     def __init__(self) -> None:
         super().__init__(QQuickImageProvider.ImageType.Image)
         self._lock = threading.Lock()
         self._frame: NDArray[np.uint8] | None = None
+        self._wanted = (480, 640)
+        self._ready: QImage | None = None
 
     def put(self, frame: NDArray[np.uint8]) -> None:
         """Take a new picture: height × width × red, green, blue, mirrored already."""
         copy = np.array(frame[:, :, :3], order="C")
         with self._lock:
-            self._frame = copy
+            wanted = self._wanted
+        ready = self._drawn(copy, wanted)
+        with self._lock:
+            self._drop()
+            self._frame, self._ready = copy, ready
 
     def clear(self) -> None:
         """Overwrite the picture; nothing of a face stays."""
         with self._lock:
-            if self._frame is not None:
-                self._frame.fill(0)
-            self._frame = None
+            self._drop()
+
+    def _drop(self) -> None:
+        if self._frame is not None:
+            self._frame.fill(0)
+        self._frame = self._ready = None
 
     def requestImage(self, _id: str, size: QSize, requested: QSize) -> QImage:  # noqa: N802  # Qt's name
         """The newest picture, filling an oval of the size wanted."""
         width = requested.width() if requested.width() > 0 else 480
         height = requested.height() if requested.height() > 0 else 640
-        target = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
-        target.fill(Qt.GlobalColor.transparent)
-        with self._lock:
-            frame = self._frame
-            if frame is not None:
-                self._draw(frame, target)
         size.setWidth(width)
         size.setHeight(height)
+        with self._lock:
+            self._wanted = (width, height)
+            if self._ready is not None and (self._ready.width(), self._ready.height()) == self._wanted:
+                return self._ready
+            return self._drawn(self._frame, self._wanted)
+
+    @classmethod
+    def _drawn(cls, frame: NDArray[np.uint8] | None, wanted: tuple[int, int]) -> QImage:
+        target = QImage(*wanted, QImage.Format.Format_ARGB32_Premultiplied)
+        target.fill(Qt.GlobalColor.transparent)
+        if frame is not None:
+            cls._draw(frame, target)
         return target
 
     @staticmethod
