@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from kiosk.auth.certificate.crl import CrlDownloads
 from kiosk.auth.certificate.revocation import RevocationCheck, revocation_check
 from kiosk.auth.certificate.trust import Trust
 from kiosk.auth.face.process import FaceProcess
@@ -58,6 +57,7 @@ from kiosk.runtime.face_policy import face_policy
 from kiosk.runtime.front import Front, StaffPhotoProvider
 from kiosk.runtime.house_effects import HouseEffects
 from kiosk.runtime.number_checks import NumberChecks
+from kiosk.runtime.person_updates import downloads
 from kiosk.runtime.ports import Surfaces
 from kiosk.runtime.preview_pump import PreviewPump
 from kiosk.runtime.record_effects import RecordEffects
@@ -306,7 +306,7 @@ def build_core(
         staff_checks=staff_checks,
         surface_camera=surface_camera,
         revocation=revocation,
-        crl_downloads=CrlDownloads(revocation.crl) if revocation is not None and revocation.crl else None,
+        crl_downloads=downloads(revocation, store, sync, ENDPOINT, identity.institution_code),
     )
 
 

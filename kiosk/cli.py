@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from kiosk import __version__
+from kiosk.commands.arguments import address, count, port, probes, words
 from kiosk.commands.console import LANGUAGES, Console
 from kiosk.commands.guard import guarded
 
@@ -131,6 +132,15 @@ def _queue_answer(console: Console, options: argparse.Namespace) -> int:
     from kiosk.commands import answer
 
     return answer.answer(console, options.config, options.id, options.staff)
+
+
+def _updates(console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands import updates
+
+    if options.act == "list":
+        return updates.listing(console, options.config, news_only=options.news)
+    act = updates.show if options.act == "show" else updates.withdraw
+    return act(console, options.config, options.id, options.staff)
 
 
 def _staff_add(console: Console, options: argparse.Namespace) -> int:
@@ -260,6 +270,7 @@ def parser() -> argparse.ArgumentParser:
     info.add_argument("--reader", default="", metavar="NAME", help="part of the reader's name")
     _add_face(commands.group("face", "how well faces are told apart"))
     _add_queue(commands.group("queue", "what must reach upstream"))
+    _add_updates(commands.group("updates", "news of patients' names and addresses"))
     _add_staff(commands.group("staff", "who may sign in at the kiosk"))
     audit = commands.group("audit", "what was written down")
     chain = audit.command("verify", "the audit chain, from the first entry to the last", _audit_verify)
@@ -267,7 +278,7 @@ def parser() -> argparse.ArgumentParser:
     audit.command("checkpoint", "the audit chain as it stands, signed", _audit_checkpoint)
     key = commands.group("key", "what seals the records")
     rotate = key.command("rotate", "seal all records with a new key", _key_rotate)
-    rotate.add_argument("--staff", required=True, type=_words, metavar="NAME", help="who does it")
+    rotate.add_argument("--staff", required=True, type=words, metavar="NAME", help="who does it")
     rotate.add_argument("--to", type=Path, metavar="FILE", help="where a credential's new key goes")
     config = commands.group("config", "the settings")
     for name, text, run in (
@@ -297,7 +308,7 @@ def _add_face(face: _Group) -> None:
     evaluate.add_argument("pairs", type=Path, metavar="PAIRS.csv", help="img1,img2,same; paths from there")
     evaluate.add_argument(
         "--probe-images",
-        type=_probes,
+        type=probes,
         default=1,
         metavar="N",
         help="average N pictures of the second person (1)",
@@ -308,7 +319,7 @@ def _add_face(face: _Group) -> None:
     evaluate.add_argument(
         "--table", type=Path, metavar="FILE", help="write a table of thresholds (all pairs)"
     )
-    evaluate.add_argument("--origin", type=_words, metavar="TEXT", help="whose pictures; for the table")
+    evaluate.add_argument("--origin", type=words, metavar="TEXT", help="whose pictures; for the table")
     compare = face.command("compare", "whether two pictures show one person", _face_compare)
     compare.add_argument("first", type=Path, metavar="A")
     compare.add_argument("second", type=Path, metavar="B")
@@ -319,7 +330,7 @@ def _add_queue(queue: _Group) -> None:
     listing = queue.command("list", "the items", _queue_list)
     listing.add_argument("--state", choices=STATES, default="", help="only those")
     listing.add_argument("--needs-staff", action="store_true", help="only those that need a person")
-    listing.add_argument("--limit", type=_count, default=100, metavar="N", help="at most so many (100)")
+    listing.add_argument("--limit", type=count, default=100, metavar="N", help="at most so many (100)")
     show = queue.command("show", "one item", _queue_show)
     retry = queue.command("retry", "send an item again now", _queue_retry)
     settle = queue.command("settle", "close an item that was dealt with by other means", _queue_settle)
@@ -328,8 +339,20 @@ def _add_queue(queue: _Group) -> None:
     for made in (show, retry, settle, read):
         made.add_argument("id", metavar="ID")
     retry.add_argument("--staff", default="", metavar="NAME", help="who wants it")
-    settle.add_argument("--reason", type=_words, required=True, metavar="TEXT", help="why; kept sealed")
+    settle.add_argument("--reason", type=words, required=True, metavar="TEXT", help="why; kept sealed")
     settle.add_argument("--staff", required=True, metavar="NAME", help="who decided it")
+
+
+def _add_updates(updates: _Group) -> None:
+    listing = updates.command("list", "who agreed to be kept up to date, by reception number", _updates)
+    listing.add_argument("--news", action="store_true", help="only those with news nobody has read")
+    show = updates.command("show", "read the news, once", _updates)
+    withdraw = updates.command("withdraw", "end a consent at the patient's wish", _updates)
+    for act, command in (("list", listing), ("show", show), ("withdraw", withdraw)):
+        command.set_defaults(act=act)
+    for made in (show, withdraw):
+        made.add_argument("id", metavar="ID|NUMBER", help="or the reception number of today")
+        made.add_argument("--staff", required=True, metavar="NAME", help="who does it; written down")
 
 
 def _add_staff(staff: _Group) -> None:
@@ -344,11 +367,14 @@ def _add_simulate(simulate: _Group) -> None:
     card = simulate.command("card", "lay a patient's card on the virtual PC/SC reader", _simulate_card)
     card.add_argument("whose", metavar="SCENARIO|PATIENT")
     card.add_argument(
-        "--vpcd", type=_address, metavar="HOST:PORT", help="where it listens; else as in the settings"
+        "--vpcd",
+        type=address,
+        metavar="HOST:PORT",
+        help="where it listens; else as in the settings",
     )
     upstream = simulate.command("upstream", "serve the simulated upstream", _simulate_upstream)
-    upstream.add_argument("--port", type=_port, default=0, metavar="N", help="any free one if 0 (default)")
-    upstream.add_argument("--control-port", type=_port, default=0, metavar="N", help="where it is driven")
+    upstream.add_argument("--port", type=port, default=0, metavar="N", help="any free one if 0 (default)")
+    upstream.add_argument("--control-port", type=port, default=0, metavar="N", help="where it is driven")
     upstream.add_argument("--state", type=Path, metavar="FILE", help="what it did outlives the process there")
     ctl = simulate.group("ctl", "drive a running demo")
     insert = _order(ctl, "insert", "lay a card down", lambda o: {"patient": o.patient})
@@ -385,37 +411,3 @@ def _order(
     made.add_argument("--socket", type=Path, metavar="PATH", help="where the demo listens")
     made.set_defaults(order=lambda options: {"do": name, **values(options)})
     return made
-
-
-def _count(text: str) -> int:
-    return _between(text, 1, 100_000)
-
-
-def _probes(text: str) -> int:
-    return _between(text, 1, 5)
-
-
-def _port(text: str) -> int:
-    return _between(text, 0, 65_535)
-
-
-def _between(text: str, least: int, most: int) -> int:
-    if not text.isdecimal() or not least <= int(text) <= most:
-        message = f"a number from {least} to {most} is wanted"
-        raise argparse.ArgumentTypeError(message)
-    return int(text)
-
-
-def _words(text: str) -> str:
-    if not text.strip():
-        message = "it may not be empty"
-        raise argparse.ArgumentTypeError(message)
-    return text
-
-
-def _address(text: str) -> tuple[str, int]:
-    host, colon, port = text.rpartition(":")
-    if not colon or not host:
-        message = "HOST:PORT is wanted"
-        raise argparse.ArgumentTypeError(message)
-    return host, _port(port)

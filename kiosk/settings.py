@@ -415,6 +415,10 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield "[outbox] first_retry_s is longer than longest_retry_s."
     if settings.trust.revocation.mode == "crl" and not settings.trust.revocation.crl_source:
         yield '[trust.revocation] mode = "crl" needs a crl_source.'
+    revocation = settings.trust.revocation
+    listed = revocation.crl_source or settings.upstream.kind == "simulator"
+    if "person_update" in settings.consent.items and (revocation.mode == "off" or not listed):
+        yield "[consent] person_update needs a list of revocations: [trust.revocation] mode and crl_source."
     if len(set(settings.consent.items)) != len(settings.consent.items):
         yield "[consent] items names one item twice."
     if settings.upstream.kind == "http" and settings.trust.allow_test:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from kiosk.consent.items import ConsentRecord
 from kiosk.eligibility.outcome import Outcome
 from kiosk.errors import FailureCode
+from kiosk.outbox.person_updates import CertificateName
 
 
 class OutboxKind(StrEnum):
@@ -62,7 +63,8 @@ class ReceptionDraft:
     """Everything one patient did, to be kept in one transaction.
 
     `occurred_at` keeps its own offset. `person_key` is the certificate's serial; it only goes into the daily
-    keyed hash that notices a second visit, and is not stored.
+    keyed hash that notices a second visit, and is not stored. `certificate` is kept only where the patient
+    agreed to be kept up to date.
     """
 
     session_id: str
@@ -71,6 +73,7 @@ class ReceptionDraft:
     items: tuple[DraftItem, ...]
     person_key: bytes = field(repr=False)
     verification: str
+    certificate: CertificateName | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,3 +186,28 @@ class MetaRow(Base):
 
     name: Mapped[str] = mapped_column(Text, primary_key=True)
     value: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class PersonUpdateRow(Base):
+    """One consent to be told news of a person; without a certificate it has ended.
+
+    `mark` finds the same certificate again at the next visit. `last_session_id` is the reception at which the
+    card was seen last, by whose number the desk names the patient.
+    """
+
+    __tablename__ = "person_updates"
+    __table_args__ = (UniqueConstraint("mark"),)
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    mark: Mapped[bytes | None] = mapped_column(LargeBinary)
+    session_id: Mapped[str] = mapped_column(Text, ForeignKey("receptions.session_id"))
+    last_session_id: Mapped[str] = mapped_column(Text, ForeignKey("receptions.session_id"))
+    agreed_at: Mapped[datetime] = mapped_column(UtcMoment)
+    certificate_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    item_id: Mapped[str | None] = mapped_column(Text, ForeignKey("outbox.id"), index=True)
+    asked_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    change_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    changed_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    taken_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+    taken_by: Mapped[str | None] = mapped_column(Text)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcMoment)

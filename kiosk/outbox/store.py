@@ -34,10 +34,11 @@ from kiosk.outbox.model import (
     RetryResult,
     SettleResult,
 )
-from kiosk.outbox.repository import audit_rows, items, receptions, single_values
+from kiosk.outbox.repository import audit_rows, items, person_updates, receptions, single_values
 from kiosk.outbox.repository.audit_rows import KIOSK
 from kiosk.outbox.repository.engine import Database
 from kiosk.outbox.sealing import Keys
+from kiosk.outbox.updates import PersonUpdates
 from kiosk.outbox.upkeep import Upkeep, master_key
 
 _log = logging.getLogger("kiosk.outbox")
@@ -76,6 +77,7 @@ class Store:
         self._hand_overs = tuple(hand_overs)
         self._lock = lock
         self._ids = UlidFactory()
+        self.updates = PersonUpdates(database, keys, clock, self._ids.new)
 
     @classmethod
     def open(
@@ -167,6 +169,7 @@ class Store:
         with self._database.writing() as connection:
             number = receptions.add(connection, draft, letter=self._letter, day=day, committed_at=now)
             items.add_draft(connection, self._keys, draft, ids, now=now)
+            person_updates.note(connection, self._keys, draft, lambda: self._ids.new(now), now=now)
             if draft.person_key:
                 mark = self._keys.visit_mac(day.isoformat(), draft.person_key)
                 earlier = receptions.visited(connection, mark, day=day, at=now)
@@ -243,6 +246,8 @@ class Store:
             item = items.finish(connection, self._keys, item_id, result, now=now, hand_overs=self._hand_overs)
             if item is not None and result.outcome is not None:
                 receptions.set_outcome(connection, item.session_id, result.outcome)
+            if item is not None and item.kind is OutboxKind.PERSON_UPDATE and result.answer is not None:
+                person_updates.answered(connection, self._keys, item, result.answer, now)
             parcel: Parcel | None = None
             if following is not None:
                 with contextlib.suppress(KioskError):

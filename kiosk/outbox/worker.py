@@ -16,6 +16,7 @@ from kiosk.eligibility.outcome import Outcome, OutcomeKind
 from kiosk.errors import FailureCode, KioskError
 from kiosk.outbox.custodian import Custodian
 from kiosk.outbox.model import HAND_OVER_SUFFIX, Finish, ItemState, OutboxItem, OutboxKind, Parcel
+from kiosk.outbox.person_updates import UpdateUnreadable, read_update
 from kiosk.outbox.retry import Action, BackOff, SendError, Verdict, classify, next_attempt
 from kiosk.outbox.store import Store
 from kiosk.outbox.upstream import NOT_REACHED, Reply, UpstreamClient
@@ -285,6 +286,8 @@ class SyncWorker:
         outcome: Outcome | None = None
         if verdict.action is Action.DONE and item.kind is OutboxKind.QUALIFICATION_CHECK:
             verdict, outcome = self._read(item.id, reply.body)
+        elif verdict.action is Action.DONE and item.kind is OutboxKind.PERSON_UPDATE:
+            verdict = _read_update(parcel.body, reply.body)
         again = self._next(item, reply)
         self._note_link(item.endpoint, reply, again)
         if verdict.action is Action.STOP:
@@ -366,6 +369,14 @@ class SyncWorker:
 
     def _offset(self) -> float:
         return self._clock.now().timestamp() - self._clock.monotonic()
+
+
+def _read_update(body: bytes, answer: bytes) -> Verdict:
+    try:
+        read_update(body, answer)
+    except UpdateUnreadable:
+        return Verdict(Action.AGAIN, FailureCode.UPSTREAM_ANSWER_WRONG)
+    return Verdict(Action.DONE)
 
 
 def _written(

@@ -21,6 +21,7 @@ from kiosk.outbox.store import Store
 from kiosk.outbox.upstream import NOT_REACHED, Registration, UpstreamClient
 from kiosk.outbox.worker import ItemResult, SyncWorker
 from kiosk.runtime.card_effects import KioskIdentity
+from kiosk.runtime.person_updates import certificate_name
 from kiosk.runtime.ports import Post
 from kiosk.runtime.vault import SessionVault
 from kiosk.runtime.wire import evidence_value
@@ -128,6 +129,8 @@ class RecordEffects:
             items=tuple(items),
             person_key=bytes.fromhex(card.fingerprint),
             verification=session.verified.method.value,
+            # kept only where the patient was asked, and agreed; the records know it again by a mark
+            certificate=certificate_name(card.check) if _asked_about_updates(session) else None,
         )
 
     def hear(self, result: ItemResult) -> None:
@@ -162,6 +165,10 @@ class RecordEffects:
                 _LOGGER.error("the end of a session could not be noted: %s", result.code.value)
 
         self._records.submit(lambda: self._store.end_session(session_id, end.kind.value, reason, code), done)
+
+
+def _asked_about_updates(session: Session) -> bool:
+    return any(record.item is ConsentItem.PERSON_UPDATE for record in session.records)
 
 
 def _json(value: object) -> bytes:

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal
 
 from kiosk.clock import Clock
 from kiosk.errors import EnvironmentProblem, FailureCode
@@ -24,6 +23,7 @@ from kiosk.outbox.model import ItemState, OutboxKind
 from kiosk.runtime.core import Core
 from kiosk.runtime.front import Front
 from kiosk.runtime.number_checks import VERIFICATION
+from kiosk.runtime.picture_saver import PictureSaver
 from kiosk.runtime.touch import Finger
 from kiosk.secret import Secret
 from kiosk.simulator.patients.people import patient
@@ -189,7 +189,7 @@ class Rehearsal(QObject):
             return
         folder = self._out / played.name
         number = len(played.screens) + 1
-        self._savers.start(_Saver(self._front.window.grabWindow(), folder / f"{number:02}-{name}.png"))
+        self._savers.start(PictureSaver(self._front.window.grabWindow(), folder / f"{number:02}-{name}.png"))
 
     # --- the play ----------------------------------------------------------------------------------------
 
@@ -249,35 +249,17 @@ class Rehearsal(QObject):
                 yield from self._staff(action)
             case Step(number=str(key)):
                 yield from self._enter_numbers(key)
+            case Step(moves=str(key)):
+                self._world.moves(key)
+                if self._core.crl_downloads is not None:
+                    self._core.crl_downloads.now()
+            case Step(news=str(key)):
+                yield from _read_news(self._core, patient(key).moves_to)
             case _:
-                self._change_world(step)
+                _change_world(self._world, step)
 
     def _screen(self, name: str) -> Wait:
         return (lambda: self._captured == name), f"the screen {name}", _STEP_LIMIT_S
-
-    def _change_world(self, step: Step) -> None:
-        world = self._world
-        match step:
-            case Step(insert=str(key)):
-                world.insert(key)
-            case Step(swap=str(key)):
-                world.swap(key)
-            case Step(remove=True):
-                world.remove()
-            case Step(second=str(key)):
-                world.insert_second(key)
-            case Step(reader=str(order)):
-                world.order(ReaderOrder(order))
-            case Step(camera=str(key)):
-                world.camera_shows(key)
-            case Step(surface=str(surface)):
-                world.soil_card(dirty=surface == "dirty")
-            case Step(light=str(level)):
-                world.light(Light(level))
-            case Step(upstream=str(mode)):
-                world.set_upstream(UpstreamMode(mode))
-            case _:
-                raise _Trouble("a step that nobody can do")
 
     def _strike(self, blow: signal.Signals) -> Play:
         """Hit the face process while it looks at a face that it has begun to like."""
@@ -419,16 +401,38 @@ def _looking(state: State) -> bool:
     return isinstance(state, FaceCapturing) and state.good_frames > 0
 
 
-class _Saver(QRunnable):
-    """Writes one picture, beside the play. Lives on: a pool thread."""
+def _read_news(core: Core, address: str) -> Play:
+    """As the desk does: the news comes once, and tells where the person lives now."""
+    updates = core.store.updates
+    yield (lambda: bool(updates.list(news_only=True))), "news for the desk", _STEP_LIMIT_S
+    (one,) = updates.list(news_only=True)
+    change = updates.take(one.id, "rehearsal")
+    if change is None or change.address != address:
+        raise _Trouble("the news is not that of who moved")
+    if updates.take(one.id, "rehearsal") is not None:
+        raise _Trouble("the news came twice")
 
-    def __init__(self, picture: QImage, file: Path) -> None:
-        super().__init__()
-        self._picture = picture
-        self._file = file
 
-    def run(self) -> None:
-        """Write it."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        if not self._picture.save(str(self._file)):
-            _LOGGER.error("a picture could not be written: %s", FailureCode.FOLDER_MISSING.value)
+def _change_world(world: SimulatedWorld, step: Step) -> None:
+    """What a step does to the simulated surroundings."""
+    match step:
+        case Step(insert=str(key)):
+            world.insert(key)
+        case Step(swap=str(key)):
+            world.swap(key)
+        case Step(remove=True):
+            world.remove()
+        case Step(second=str(key)):
+            world.insert_second(key)
+        case Step(reader=str(order)):
+            world.order(ReaderOrder(order))
+        case Step(camera=str(key)):
+            world.camera_shows(key)
+        case Step(surface=str(surface)):
+            world.soil_card(dirty=surface == "dirty")
+        case Step(light=str(level)):
+            world.light(Light(level))
+        case Step(upstream=str(mode)):
+            world.set_upstream(UpstreamMode(mode))
+        case _:
+            raise _Trouble("a step that nobody can do")

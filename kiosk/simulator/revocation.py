@@ -59,6 +59,10 @@ class RevocationFault(StrEnum):
     BY_THE_ISSUER = "by_the_issuer"  # no fault: answered by the authority itself, not by its delegate
 
 
+def _revoked_at_first() -> set[int]:
+    return {user_serial(person.key) for person in PATIENTS if person.quirk is CardQuirk.CERTIFICATE_REVOKED}
+
+
 class RevocationDesk:
     """Who is revoked, as a list and as answers.
 
@@ -71,9 +75,11 @@ class RevocationDesk:
         self._stranger: RSAPrivateKey | None = None
         self.fault = RevocationFault.NONE
         self.asked = 0
-        self.revoked = {
-            user_serial(person.key) for person in PATIENTS if person.quirk is CardQuirk.CERTIFICATE_REVOKED
-        }
+        self.revoked = _revoked_at_first()
+
+    def reset(self) -> None:
+        """Who is revoked is as at the start."""
+        self.revoked = _revoked_at_first()
 
     def crl(self) -> bytes:
         """The list in DER, dated now."""

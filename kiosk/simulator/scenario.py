@@ -41,7 +41,8 @@ class Step(_Part):
     printed face can be read, `upstream` what upstream does, `worker` what happens to the face process while
     it compares; `screen` waits for a screen, `tap` uses a control of it, `pin` enters right or wrong digits,
     `fields` what is printed on the card, `staff` signs a person in and uses a control of the staff corner,
-    `number` types what a patient's paper certificate says.
+    `number` types what a patient's paper certificate says; `moves` has a person move house, and the list of
+    revocations say so, `news` waits until the desk can read of it.
     """
 
     insert: str | None = None
@@ -60,6 +61,8 @@ class Step(_Part):
     fields: Literal["right"] | None = None
     staff: str | None = None
     number: str | None = None
+    moves: str | None = None
+    news: str | None = None
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:

@@ -13,6 +13,7 @@ from kiosk.clock import Clock
 from kiosk.errors import EnvironmentProblem, FailureCode
 from kiosk.simulator.camera import SimulatedCamera
 from kiosk.simulator.card.card import VirtualCard
+from kiosk.simulator.card.certificates import user_serial
 from kiosk.simulator.card.factory import build_card
 from kiosk.simulator.card.foreign import ForeignCard, MuteCard, SimulatedCard
 from kiosk.simulator.card.options import CardOptions
@@ -217,6 +218,11 @@ class SimulatedWorld:
         """The light of the room."""
         self.camera.light(LIGHT_LEVELS[light])
 
+    def moves(self, key: str) -> None:
+        """That person moves: the certificate ends, and upstream's provider knows the new address."""
+        self.upstream.move(key)
+        self.revocation.desk.revoked.add(user_serial(key))
+
     def set_upstream(self, mode: UpstreamMode) -> None:
         """What upstream does from now on."""
         self.server.set_fault(_FAULTS[mode])
@@ -266,6 +272,7 @@ class SimulatedWorld:
         self.soil_card(dirty=False)
         self.set_upstream(UpstreamMode.NORMAL)
         self.upstream.reset()
+        self.revocation.desk.reset()
         self.revocation.desk.fault = RevocationFault.NONE
 
     def _laid(self, card: SimulatedCard) -> None:

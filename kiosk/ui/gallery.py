@@ -35,6 +35,7 @@ _QUESTIONS = (
     Question(ConsentItem.CHECKUP, age_unknown=True),
     Question(ConsentItem.SURGERY),
     Question(ConsentItem.SPECIFIC_DISEASE),
+    Question(ConsentItem.PERSON_UPDATE),
 )
 _NUMBER = "A-123"
 LONGEST_HINT = "mask"  # where it fits, every hint does

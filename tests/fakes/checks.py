@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from kiosk.auth.evidence import Statement, VerificationMethod
 from kiosk.consent.items import ConsentItem, ConsentRecord, Decision
 from kiosk.eligibility.request import card_check_body
+from kiosk.outbox.person_updates import CertificateName, update_body
 from kiosk.simulator.card import cvc
+from kiosk.simulator.card.certificates import user_serial
 from kiosk.simulator.card.pki import TestAuthority
 from kiosk.simulator.patients.people import patient
 from tests.fakes.cards import authority
@@ -105,9 +108,19 @@ def check_body(
 
 
 def act_body(shown: dict[str, Any], consents: Sequence[ConsentRecord] = ()) -> dict[str, Any]:
-    """The body of a usage registration or a person update."""
+    """The body of a usage registration."""
     body = check_body(shown, consents)
     return {name: body[name] for name in ("evidence", "consents", "occurred_at", "institution_code")}
+
+
+def update_question(
+    who: str = "taro", decision: Decision = Decision.YES, item: ConsentItem = ConsentItem.PERSON_UPDATE
+) -> dict[str, Any]:
+    """The body of a question for news of a person."""
+    consent = ConsentRecord(item, decision, "2024-06", "ja", MORNING)
+    name = CertificateName("ab" * 32, user_serial(who))
+    body: dict[str, Any] = json.loads(update_body(name, consent, MORNING, INSTITUTION))
+    return body
 
 
 def _tlv(tag: int, value: bytes) -> bytes:

@@ -33,6 +33,7 @@ class Expected:
 
 
 EXPECTED = {
+    "address-changed": Expected("eligible", "pin", "移川　香苗", "yes"),
     "card-pulled": Expected("cleared", "pin", result="consent-treatment_and_medicine"),
     "cert-expired": Expected("ask_staff", None, code="CRT-001", result="hand-to-staff"),
     "face-mismatch": Expected("handed_to_staff", None, code="FAC-001", result="hand-to-staff"),
@@ -119,10 +120,13 @@ def test_everything_ends_well(
     assert played.ended.status == 0, played.ended.err
     assert document["ok"] is True
     assert {name for name in EXPECTED if by_name[name]["qualification"]} == set(CHECKED)
-    # each check, and its hand-over; and whoever registered the card here did so before
-    registered = sum("usage_registration" in asked(scenario) for scenario in by_name.values())
-    assert registered
-    assert document["outbox"] == {"pending": 0, "done": 2 * len(answers(by_name)) + registered}
+    # each check, and its hand-over; a registration before, a question about who moved after
+    more = [
+        sum(item in asked(scenario) for scenario in by_name.values())
+        for item in ("usage_registration", "person_update")
+    ]
+    assert more == [1, 1]
+    assert document["outbox"] == {"pending": 0, "done": 2 * len(answers(by_name)) + sum(more)}
 
 
 def test_the_document_has_the_agreed_shape(

@@ -9,10 +9,11 @@ import os
 import re
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeAlias
 
 from cryptography import x509
 
@@ -37,6 +38,15 @@ _PEM = re.compile(rb"-----BEGIN X509 CRL-----.+?-----END X509 CRL-----", re.DOTA
 _KNOWN_CRITICAL = frozenset({x509.IssuingDistributionPoint.oid})
 
 _log = logging.getLogger("kiosk.certificate")
+
+
+ListedName: TypeAlias = tuple[str, int]
+"""A certificate: its issuer's key as `key_name` names it, and its serial number."""
+
+
+def key_name(issuer: x509.Certificate) -> str:
+    """The SHA-256 of an authority's key, in hex: generations share one name, never one key."""
+    return hashlib.sha256(spki(issuer)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +219,24 @@ class CrlKeeper:
             return StandingAnswer.unknown(Obstacle.NO_SOURCE, Source.CRL)
         return standing_in(lists, certificate, issuer, now, self._max_age)
 
+    def listed(self, certificates: Iterable[ListedName]) -> dict[ListedName, datetime]:
+        """Which of these stand in the kept lists for good, with the date of the list."""
+        with self._lock:
+            lists = self._lists
+        by_issuer: dict[str, list[RevocationList]] = {}
+        for item in lists:
+            by_issuer.setdefault(key_name(item.issuer), []).append(item)
+        found: dict[ListedName, datetime] = {}
+        for name in certificates:
+            for item in by_issuer.get(name[0], ()):
+                try:
+                    entry = item.crl.get_revoked_certificate_by_serial_number(name[1])
+                    if entry is not None and not _is_hold(entry):
+                        found[name] = item.crl.last_update_utc
+                except UNREADABLE:
+                    continue
+        return found
+
     def due_in(self) -> timedelta:
         """How long until the next download; zero or less where it is due."""
         now = self._clock.now()
@@ -313,21 +341,31 @@ def _older(new: RevocationList, old: RevocationList) -> bool:
 class CrlDownloads:
     """Sees to it that the list is downloaded daily, and after a failure an hour later.
 
-    Lives on: a thread of its own between `start` and `stop`.
+    Lives on: a thread of its own between `start` and `stop`; `now` and `stop` may be called from any thread.
+    `after` is called on the thread once at the start, and after each new list.
     """
 
-    def __init__(self, keeper: CrlKeeper) -> None:
+    def __init__(self, keeper: CrlKeeper, after: Callable[[], None] = lambda: None) -> None:
         self._keeper = keeper
+        self._after = after
         self._ended = threading.Event()
+        self._wanted = threading.Event()
+        self._wake = threading.Event()
         self._thread = threading.Thread(target=self._run, name="crl-downloads", daemon=True)
 
     def start(self) -> None:
         """Begin, with a download at once where one is due."""
         self._thread.start()
 
+    def now(self) -> None:
+        """Download at once, whether it is due or not."""
+        self._wanted.set()
+        self._wake.set()
+
     def stop(self) -> None:
         """Ask it to end; returns at once."""
         self._ended.set()
+        self._wake.set()
 
     def join(self, timeout_s: float) -> bool:
         """Wait for its end; whether it came in time."""
@@ -336,10 +374,21 @@ class CrlDownloads:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
+        self._told()
         while not self._ended.is_set():
+            self._wake.clear()
             wait = self._keeper.due_in()
-            if wait <= timedelta():
-                self._keeper.refresh()
+            if self._wanted.is_set() or wait <= timedelta():
+                self._wanted.clear()
+                if self._keeper.refresh() is None:
+                    self._told()
                 wait = self._keeper.due_in()
-            # in slices, since clocks are set and machines sleep
-            self._ended.wait(min(max(wait.total_seconds(), 1.0), _LOOKS_EVERY_S))
+            if not self._ended.is_set() and not self._wanted.is_set():
+                # in slices, since clocks are set and machines sleep
+                self._wake.wait(min(max(wait.total_seconds(), 1.0), _LOOKS_EVERY_S))
+
+    def _told(self) -> None:
+        try:
+            self._after()
+        except Exception as error:  # whoever listens must not stop the downloads
+            _log.error("a listener of the revocation list failed: %s", type(error).__name__)  # not its text

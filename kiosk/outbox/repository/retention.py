@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, delete, or_, select, update
 from sqlalchemy.orm import aliased
 
-from kiosk.outbox.schema import ConsentRow, OutboxRow, ReceptionRow
+from kiosk.outbox.schema import ConsentRow, OutboxRow, PersonUpdateRow, ReceptionRow
 
 
 def erase_personal(connection: Connection, before: datetime) -> int:
@@ -36,13 +36,32 @@ def erase_records(connection: Connection, before: date) -> int:
     open_items = select(OutboxRow.id).where(
         OutboxRow.session_id == ReceptionRow.session_id, OutboxRow.state != "done"
     )
+    # a consent that still stands, or news that nobody has read, keeps what it rests on
+    standing = select(PersonUpdateRow.id).where(
+        or_(
+            PersonUpdateRow.session_id == ReceptionRow.session_id,
+            PersonUpdateRow.last_session_id == ReceptionRow.session_id,
+        ),
+        or_(PersonUpdateRow.certificate_sealed.is_not(None), PersonUpdateRow.change_sealed.is_not(None)),
+    )
     old = [
         row.session_id
         for row in connection.execute(
-            select(ReceptionRow.session_id).where(ReceptionRow.day < before, ~open_items.exists())
+            select(ReceptionRow.session_id).where(
+                ReceptionRow.day < before, ~open_items.exists(), ~standing.exists()
+            )
         )
     ]
     for session_id in old:
+        connection.execute(
+            delete(PersonUpdateRow).where(
+                or_(PersonUpdateRow.session_id == session_id, PersonUpdateRow.last_session_id == session_id)
+            )
+        )
+        items = select(OutboxRow.id).where(OutboxRow.session_id == session_id)
+        connection.execute(
+            update(PersonUpdateRow).where(PersonUpdateRow.item_id.in_(items)).values(item_id=None)
+        )
         # whatever depends on another item goes first
         connection.execute(
             delete(OutboxRow).where(OutboxRow.session_id == session_id, OutboxRow.depends_on.is_not(None))

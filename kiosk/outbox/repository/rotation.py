@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, Table, bindparam, select, update
 
-from kiosk.outbox.repository import single_values
+from kiosk.outbox.repository import person_updates, single_values
 from kiosk.outbox.schema import OutboxRow
 from kiosk.outbox.sealing import Keys
 
@@ -15,6 +15,8 @@ from kiosk.outbox.sealing import Keys
 SEALED: tuple[tuple[Table, str, str], ...] = (
     (OutboxRow.metadata.tables["outbox"], "payload_sealed", "outbox.payload"),
     (OutboxRow.metadata.tables["outbox"], "answer_sealed", "outbox.answer"),
+    (OutboxRow.metadata.tables["person_updates"], "certificate_sealed", "person_updates.certificate"),
+    (OutboxRow.metadata.tables["person_updates"], "change_sealed", "person_updates.change"),
 )
 """Table, column, and the place its values are sealed for (before the row's id)."""
 
@@ -24,6 +26,7 @@ _PAGE = 500
 def change_key(connection: Connection, old: Keys, new: Keys) -> int:
     """Seal everything with the new key and keep of the old what the audit chain needs; how many values."""
     count = sum(_reseal(connection, table, column, place, old, new) for table, column, place in SEALED)
+    person_updates.mark_anew(connection, new)
     single_values.change_key(connection, old, new)
     return count
 

@@ -29,9 +29,10 @@ from kiosk.simulator.upstream.answers import CheckedRequest, answer_by_number, a
 from kiosk.simulator.upstream.evidence import EvidenceChecker, EvidenceRefused, Holder
 from kiosk.simulator.upstream.faults import Fault, FaultKind
 from kiosk.simulator.upstream.ledger import Entry, Ledger
+from kiosk.simulator.upstream.provider import agreed, update_for
 from kiosk.simulator.upstream.registry import Registry
 from kiosk.simulator.upstream.replies import TROUBLES, Problem, answer, distorted, problem, refused
-from kiosk.simulator.upstream.wire import ULID, ActIn, CardCheckIn, CheckIn, NumberCheckIn
+from kiosk.simulator.upstream.wire import ULID, ActIn, CardCheckIn, CheckIn, NumberCheckIn, UpdateIn
 
 CHECKS = "/v1/qualification-checks"
 USAGE = "/v1/usage-registrations"
@@ -43,7 +44,7 @@ _SLICE_S = 0.02  # a slow answer looks this often whether it may come after all
 
 _log = logging.getLogger("kiosk.simulator.upstream")
 _Handler = Callable[[Request], Awaitable[Response]]
-_A = TypeVar("_A", bound=ActIn | NumberCheckIn)
+_A = TypeVar("_A", bound=ActIn | NumberCheckIn | UpdateIn)
 
 
 class SimulatedUpstream:
@@ -99,8 +100,12 @@ class SimulatedUpstream:
         """Whether that person's card is registered for insurance use."""
         self._registry.set_registered(patient_key, registered=registered)
 
+    def move(self, patient_key: str) -> None:
+        """That person moves house, and gets another certificate."""
+        self._registry.move(patient_key)
+
     def reset(self) -> None:
-        """Registrations are as at the start; what was answered stays answered."""
+        """Everybody is as at the start; what was answered stays answered."""
         self._registry.reset()
 
     def state(self) -> dict[str, object]:
@@ -222,10 +227,12 @@ class SimulatedUpstream:
         return await self._act(request, ActIn.model_validate_json, USAGE, effect)
 
     async def _update(self, request: Request) -> Response:
-        def effect(_body: ActIn, holder: Holder | None, _key: str, _now: datetime) -> Mapping[str, object]:
-            return {"certificate_sha256": holder.sha256 if holder else "", "accepted": True}
+        def effect(body: UpdateIn, _holder: Holder | None, _key: str, now: datetime) -> Mapping[str, object]:
+            patient = self._registry.holder_of(int(body.certificate.serial, 16))
+            moved = patient is not None and self._registry.moved(patient.key)
+            return update_for(patient, body.certificate, now, moved=moved)
 
-        return await self._act(request, ActIn.model_validate_json, UPDATES, effect)
+        return await self._act(request, UpdateIn.model_validate_json, UPDATES, effect)
 
     async def _act(
         self,
@@ -314,7 +321,7 @@ def _places(error: ValidationError) -> tuple[str, ...]:
     return tuple(sorted(places)[:20])
 
 
-def _consistent(body: ActIn | NumberCheckIn) -> None:
+def _consistent(body: ActIn | NumberCheckIn | UpdateIn) -> None:
     """The parts of one request must tell of one act."""
     if isinstance(body, ActIn) and body.evidence.statement.institution_code != body.institution_code:
         raise EvidenceRefused(FailureCode.UPSTREAM_REFUSED, "the statement names another institution")
@@ -322,3 +329,5 @@ def _consistent(body: ActIn | NumberCheckIn) -> None:
         day = tokyo_date(body.occurred_at).strftime("%Y%m%d")
         if body.qualification_confirmation_date != day:
             raise EvidenceRefused(FailureCode.UPSTREAM_REFUSED, "the date is not the day of the act")
+    if isinstance(body, UpdateIn) and not agreed(body.consent):
+        raise EvidenceRefused(FailureCode.UPSTREAM_REFUSED, "nobody agreed to it")

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
+from kiosk.simulator.card.certificates import user_serial
 from kiosk.simulator.patients.people import PATIENTS, Patient
 
 _ISSUED = "certificates"  # where the test authority keeps what it issued, as ``<patient>-user.der``
@@ -26,6 +27,7 @@ class Registry:
         self._folder = trust_dir
         self._lock = threading.Lock()
         self._unregistered = _unknown_at_first()
+        self._moved: set[str] = set()
 
     def person(self, sha256: str) -> Patient | None:
         """Who has that certificate; None for a stranger."""
@@ -46,10 +48,32 @@ class Registry:
             else:
                 self._unregistered.add(patient_key)
 
+    def holder_of(self, serial: int) -> Patient | None:
+        """Who has, or had, the user-authentication certificate of that serial number."""
+        return next(
+            (
+                patient
+                for patient in PATIENTS
+                if serial in (user_serial(patient.key), renewed_serial(patient.key))
+            ),
+            None,
+        )
+
+    def moved(self, patient_key: str) -> bool:
+        """Whether the person has moved, and has a new certificate since."""
+        with self._lock:
+            return patient_key in self._moved
+
+    def move(self, patient_key: str) -> None:
+        """The person moves: another address from now on, and another certificate."""
+        with self._lock:
+            self._moved.add(patient_key)
+
     def reset(self) -> None:
         """Everybody is as at the start."""
         with self._lock:
             self._unregistered = _unknown_at_first()
+            self._moved.clear()
 
     def _named(self) -> Mapping[str, str]:
         try:
@@ -67,6 +91,11 @@ class Registry:
             if hashlib.sha256(file.read_bytes()).hexdigest() == sha256:
                 return file.name.removesuffix(_SUFFIX)
         return None
+
+
+def renewed_serial(patient_key: str) -> int:
+    """The serial number of the certificate that comes after the person has moved."""
+    return user_serial(f"{patient_key}-renewed")
 
 
 def _unknown_at_first() -> set[str]:

@@ -144,3 +144,19 @@ class CheckIn(RootModel[Annotated[CardCheckIn | NumberCheckIn, Field(discriminat
     """A qualification check of either kind."""
 
     model_config = ConfigDict(frozen=True, strict=True, hide_input_in_errors=True)
+
+
+class CertificateIn(_Body):
+    """Which certificate: the SHA-256 of its issuer's key, and its serial number, both in hex."""
+
+    issuer: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    serial: Annotated[str, Field(pattern=r"^[0-9a-f]{1,40}$")]
+
+
+class UpdateIn(_Body):
+    """What has become of whoever had a certificate: no card lies there, so a consent stands for it."""
+
+    certificate: CertificateIn
+    consent: ConsentIn
+    occurred_at: AwareDatetime
+    institution_code: InstitutionCode

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import queue
 import threading
 from datetime import timedelta
 from functools import cache
@@ -18,7 +19,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.auth.certificate import crl as crl_module
-from kiosk.auth.certificate.crl import CrlDownloads, CrlKeeper, RevocationList, read_lists, standing_in
+from kiosk.auth.certificate.crl import (
+    CrlDownloads,
+    CrlKeeper,
+    RevocationList,
+    key_name,
+    read_lists,
+    standing_in,
+)
 from kiosk.auth.certificate.standing import Obstacle, Source, Standing, StandingAnswer
 from tests.fakes.clock import MORNING, FakeClock
 from tests.fakes.revocation import DAY, certificate_of, issuer, revocation_list
@@ -304,3 +312,40 @@ def test_downloads_come_by_themselves_and_end_when_told(tmp_path: Path) -> None:
     downloads.stop()
     assert downloads.join(10)
     assert kept.state().usable
+
+
+def test_watched_certificates_are_found_by_issuer_and_number(tmp_path: Path) -> None:
+    source = tmp_path / "from.crl"
+    source.write_bytes(der(revocation_list([MIDORI.serial_number])))
+    kept = keeper(source, tmp_path / "state", FakeClock())
+    ours, others = key_name(issuer()), "00" * 32
+    names = [(ours, MIDORI.serial_number), (ours, TARO.serial_number), (others, MIDORI.serial_number)]
+    assert kept.listed(names) == {}  # no list yet
+    assert kept.refresh() is None
+    assert kept.listed(names) == {names[0]: MORNING}
+    # a hold may be lifted: it is no sign of a new card
+    source.write_bytes(der(revocation_list([MIDORI.serial_number], reason=x509.ReasonFlags.certificate_hold)))
+    assert kept.refresh() is None
+    assert kept.listed(names) == {}
+
+
+@pytest.mark.expect_log("a listener of the revocation list failed: ValueError")
+def test_whoever_watches_is_told_of_each_list_and_can_have_one_now(tmp_path: Path) -> None:
+    source = tmp_path / "from.crl"
+    source.write_bytes(der(revocation_list()))
+    kept = keeper(source, tmp_path / "state", FakeClock())
+    told: queue.Queue[int] = queue.Queue()
+
+    def hear() -> None:
+        told.put(kept.state().entries)
+        raise ValueError("a listener's mistake ends nothing")
+
+    downloads = CrlDownloads(kept, hear)
+    downloads.start()
+    # at the start, and after the first download
+    assert [told.get(timeout=10), told.get(timeout=10)] == [0, 0]
+    source.write_bytes(der(revocation_list([MIDORI.serial_number])))
+    downloads.now()
+    assert told.get(timeout=10) == 1
+    downloads.stop()
+    assert downloads.join(10)

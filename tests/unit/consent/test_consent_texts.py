@@ -48,7 +48,7 @@ def test_a_missing_text_is_a_fault_of_configuration() -> None:
         texts.question(ConsentItem.LIMIT, "fr")
     assert caught.value.code is FailureCode.CONFIG_INVALID
     with pytest.raises(ConfigurationError):
-        texts.require([ConsentItem.PERSON_UPDATE], ["ja"])
+        texts.require([ConsentItem.PERSON_UPDATE], ["ja", "fr"])
 
 
 def test_an_unknown_version_is_refused() -> None:

@@ -18,7 +18,7 @@ from cryptography import x509
 from openapi_spec_validator import validate
 
 from kiosk.auth.evidence import VerificationMethod
-from kiosk.consent.items import ConsentItem
+from kiosk.consent.items import ConsentItem, Decision
 from kiosk.eligibility import codec_json
 from kiosk.eligibility.decide import outcome_of
 from kiosk.eligibility.model import Answer, Result
@@ -40,6 +40,7 @@ from tests.fakes.checks import (
     check_body,
     evidence,
     key_no,
+    update_question,
     yes_to,
 )
 from tests.fakes.clock import MORNING, FakeClock
@@ -325,7 +326,7 @@ def test_the_same_key_and_body_is_one_act(upstream: SimulatedUpstream, clock: Fa
     assert again.content == first.content
     assert upstream.state()["effects"] == {key_no(1): 1}
     assert ask(upstream, check_body(limit_consent=1)).json()["type"].endswith("key-reused")
-    assert send(upstream, "POST", "/v1/person-updates", act_body(evidence())).status_code == 422
+    assert send(upstream, "POST", "/v1/person-updates", update_question()).status_code == 422
 
 
 def test_one_statement_is_good_for_one_check(upstream: SimulatedUpstream) -> None:
@@ -343,7 +344,40 @@ def test_a_registration_and_the_check_after_it_share_a_statement(upstream: Simul
     openapi.conforms(body, openapi.schema_of("Act"))
     assert send(upstream, "POST", "/v1/usage-registrations", body, key_no(1)).json()["registered"] is True
     assert answered(ask(upstream, check_body(shown), key_no(2))).results
-    assert send(upstream, "POST", "/v1/person-updates", body, key_no(3)).json()["accepted"] is True
+
+
+def test_news_of_a_person_rests_on_a_consent(upstream: SimulatedUpstream) -> None:
+    body = update_question("kanae")
+    openapi.conforms(body, openapi.schema_of("PersonUpdate"))
+    told = send(upstream, "POST", "/v1/person-updates", body, key_no(1)).json()
+    assert (told["changed"], told["person"], told["successor"]) == (False, None, None)
+    upstream.move("kanae")
+    # what was answered stays answered; a new question gets the new facts, and the certificate that came after
+    assert send(upstream, "POST", "/v1/person-updates", body, key_no(1)).json() == told
+    moved = send(upstream, "POST", "/v1/person-updates", body, key_no(2)).json()
+    assert moved["certificate"] == body["certificate"]
+    assert moved["person"]["address"] == patient("kanae").moves_to
+    assert moved["person"]["birth_date"] == "19831203"
+    after = send(
+        upstream, "POST", "/v1/person-updates", body | {"certificate": moved["successor"]}, key_no(3)
+    )
+    assert (after.json()["changed"], after.json()["successor"]) == (False, None)
+    for refused in (
+        update_question("kanae", Decision.NO),
+        update_question("kanae", item=ConsentItem.CHECKUP),
+    ):
+        assert send(upstream, "POST", "/v1/person-updates", refused, key_no(4)).status_code == 422
+    upstream.reset()
+    assert send(upstream, "POST", "/v1/person-updates", body, key_no(5)).json()["changed"] is False
+
+
+def test_cards_are_as_at_the_start_again(upstream: SimulatedUpstream) -> None:
+    nozomi = f"/v1/registrations/{_sha256('nozomi')}"
+    assert send(upstream, "GET", nozomi).status_code == 404
+    upstream.set_registered("nozomi", registered=True)
+    assert send(upstream, "GET", nozomi).status_code == 200
+    upstream.reset()
+    assert send(upstream, "GET", nozomi).status_code == 404
 
 
 def test_a_restart_forgets_nothing(tmp_path: Path, clock: FakeClock) -> None:
