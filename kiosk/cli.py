@@ -19,6 +19,8 @@ from kiosk.commands.guard import guarded
 ROLES = ("reception", "technician")
 STATES = ("pending", "in_flight", "accepted", "done", "refused")
 LIGHTS = ("good", "dark", "glare")
+STANCES = ("plain", "far", "near", "aside", "low", "turned", "eyes-closed", "backlit", "mask", "sunglasses")
+DEVICES = ("well", "unplugged", "busy", "silent", "black", "upside-down", "slow", "small")
 UPSTREAM_MODES = ("normal", "slow", "down", "wrong", "unknown")
 """What `Role`, `ItemState` and the simulator call them: repeated, because a help text must not load those."""
 
@@ -389,6 +391,17 @@ def _add_simulate(simulate: _Group) -> None:
     camera.add_argument("patient", metavar="PATIENT|auto", help="auto: whoever lays a card down")
     light = _order(ctl, "light", "how bright it is", lambda o: {"level": o.level})
     light.add_argument("level", choices=LIGHTS)
+    beside = _order(
+        ctl,
+        "beside",
+        "who comes beside whoever stands at the camera",
+        lambda o: {"patient": None if o.patient == "nobody" else o.patient},
+    )
+    beside.add_argument("patient", metavar="PATIENT|nobody")
+    stance = _order(ctl, "stance", "how they stand, or what they wear", lambda o: {"name": o.name})
+    stance.add_argument("name", choices=STANCES)
+    device = _order(ctl, "device", "what is the matter with the camera", lambda o: {"name": o.name})
+    device.add_argument("name", choices=DEVICES)
     mode = _order(ctl, "upstream", "what upstream does", lambda o: {"mode": o.mode})
     mode.add_argument("mode", choices=UPSTREAM_MODES)
     tries = _order(

@@ -28,8 +28,8 @@ from kiosk.runtime.touch import Finger
 from kiosk.secret import Secret
 from kiosk.simulator.patients.people import patient
 from kiosk.simulator.scenario import Scenario, Step
-from kiosk.simulator.tray.control import Light, UpstreamMode
-from kiosk.simulator.world import ReaderOrder, SimulatedWorld
+from kiosk.simulator.steps import change_world
+from kiosk.simulator.world import SimulatedWorld
 
 _LOGGER = logging.getLogger("kiosk.rehearsal")
 _TICK_MS = 15
@@ -178,10 +178,14 @@ class Rehearsal(QObject):
             self._shown, self._shown_at = name, now
         elif name != self._captured and (now - self._shown_at) * 1000 >= _SETTLED_MS:
             self._captured = name
-            if self.played and self._out is not None and self._play is not None:
-                self._photograph(name)
             if self.played:
-                self.played[-1].screens.append(name)
+                self._keep(name)
+
+    def _keep(self, name: str) -> None:
+        """Note what is seen, and take its picture where pictures are wanted."""
+        if self._out is not None and self._play is not None:
+            self._photograph(name)
+        self.played[-1].screens.append(name)
 
     def _photograph(self, name: str) -> None:
         played = self.played[-1]
@@ -237,6 +241,9 @@ class Rehearsal(QObject):
         match step:
             case Step(screen=str(name)):
                 yield self._screen(name)
+            case Step(hint=str(name)):
+                yield self._hint(name)
+                self._keep(f"face-{name}")
             case Step(tap=str(action)):
                 yield from self._tap(action)
             case Step(pin=str(which)):
@@ -256,10 +263,18 @@ class Rehearsal(QObject):
             case Step(news=str(key)):
                 yield from _read_news(self._core, patient(key).moves_to)
             case _:
-                _change_world(self._world, step)
+                if not change_world(self._world, step):
+                    raise _Trouble("a step that nobody can do")
 
     def _screen(self, name: str) -> Wait:
         return (lambda: self._captured == name), f"the screen {name}", _STEP_LIMIT_S
+
+    def _hint(self, name: str) -> Wait:
+        def shown() -> bool:
+            state = self._core.controller.state
+            return isinstance(state, FaceCapturing) and state.hint == name
+
+        return shown, f"the hint {name}", _STEP_LIMIT_S
 
     def _strike(self, blow: signal.Signals) -> Play:
         """Hit the face process while it looks at a face that it has begun to like."""
@@ -411,28 +426,3 @@ def _read_news(core: Core, address: str) -> Play:
         raise _Trouble("the news is not that of who moved")
     if updates.take(one.id, "rehearsal") is not None:
         raise _Trouble("the news came twice")
-
-
-def _change_world(world: SimulatedWorld, step: Step) -> None:
-    """What a step does to the simulated surroundings."""
-    match step:
-        case Step(insert=str(key)):
-            world.insert(key)
-        case Step(swap=str(key)):
-            world.swap(key)
-        case Step(remove=True):
-            world.remove()
-        case Step(second=str(key)):
-            world.insert_second(key)
-        case Step(reader=str(order)):
-            world.order(ReaderOrder(order))
-        case Step(camera=str(key)):
-            world.camera_shows(key)
-        case Step(surface=str(surface)):
-            world.soil_card(dirty=surface == "dirty")
-        case Step(light=str(level)):
-            world.light(Light(level))
-        case Step(upstream=str(mode)):
-            world.set_upstream(UpstreamMode(mode))
-        case _:
-            raise _Trouble("a step that nobody can do")

@@ -11,7 +11,16 @@ from typing import Final
 from kiosk.camera.ports import BgrImage, CameraError, Frame
 from kiosk.clock import Clock
 from kiosk.errors import FailureCode
-from kiosk.simulator.patients.drawing import LIVE_SIZE, Pose, empty_frame, live_frame, two_people_frame
+from kiosk.simulator.patients.covers import Cover
+from kiosk.simulator.patients.drawing import (
+    LIVE_SIZE,
+    WEARING,
+    Pose,
+    empty_frame,
+    live_frame,
+    two_people_frame,
+)
+from kiosk.simulator.stances import POSES, SLOW_PERIOD_S, Device, Stance, as_it_comes
 
 _BLINK_EVERY_S: Final = 3.7
 _BLINK_LASTS_S: Final = 0.3
@@ -26,9 +35,8 @@ class Scene:
 
     people: tuple[str, ...] = ()
     pose: Pose = _AT_EASE
-    plugged: bool = True
-    busy: bool = False
-    frozen: bool = False  # the device is open and gives nothing
+    wearing: str = ""  # one of `Cover`
+    device: Device = Device.WELL
 
 
 class SimulatedCamera:
@@ -93,21 +101,17 @@ class SimulatedCamera:
         """The person stands beside the middle, in shares of the picture."""
         self._change(pose=replace(self.scene.pose, dx=dx, dy=dy))
 
-    def unplug(self) -> None:
-        """The camera is pulled out."""
-        self._change(plugged=False)
+    def take(self, stance: Stance) -> None:
+        """The person stands like that, in the light that there is."""
+        self._change(pose=replace(POSES[stance], light=self.scene.pose.light))
 
-    def plug(self) -> None:
-        """The camera is put back."""
-        self._change(plugged=True)
+    def wear(self, cover: Cover | None) -> None:
+        """The person puts something before the face, or takes it off."""
+        self._change(wearing=cover.value if cover else "")
 
-    def occupy(self, *, busy: bool) -> None:
-        """Another program takes the camera, or lets go of it."""
-        self._change(busy=busy)
-
-    def freeze(self, *, frozen: bool) -> None:
-        """The camera gives no pictures, or gives them again."""
-        self._change(frozen=frozen)
+    def become(self, device: Device) -> None:
+        """Something happens to the camera, or it is well again."""
+        self._change(device=device)
 
     def open(self) -> None:
         """Take the camera."""
@@ -121,15 +125,17 @@ class SimulatedCamera:
         with self._changed:
             wait_s = self._due - self._clock.monotonic()
             if wait_s > 0:
-                self._changed.wait_for(lambda: not self._scene.plugged or not self._open, wait_s)
+                gone = Device.UNPLUGGED
+                self._changed.wait_for(lambda: self._scene.device is gone or not self._open, wait_s)
             self._raise_if_unusable()
-            if self._scene.frozen or not self._open:
+            if self._scene.device is Device.SILENT or not self._open:
                 raise CameraError(FailureCode.CAMERA_NO_FRAMES, detail=self.name)
             now = self._clock.monotonic()
-            self._due = max(self._due + self._period_s, now)
+            slow = self._scene.device is Device.SLOW
+            self._due = max(self._due + (SLOW_PERIOD_S if slow else self._period_s), now)
             self._sequence += 1
             scene, sequence = self._scene, self._sequence
-        return Frame(self._draw(scene, now, sequence), sequence, now)
+        return Frame(as_it_comes(self._draw(scene, now, sequence), scene.device), sequence, now)
 
     def close(self) -> None:
         """Let go of the camera."""
@@ -143,14 +149,15 @@ class SimulatedCamera:
             self._changed.notify_all()
 
     def _raise_if_unusable(self) -> None:
-        if not self._scene.plugged:
+        if self._scene.device is Device.UNPLUGGED:
             raise CameraError(FailureCode.CAMERA_MISSING, detail=self.name)
-        if self._scene.busy:
+        if self._scene.device is Device.BUSY:
             raise CameraError(FailureCode.CAMERA_BUSY, detail=self.name)
 
     def _draw(self, scene: Scene, now: float, sequence: int) -> BgrImage:
         pose = _alive(scene.pose, now, sequence)
-        match scene.people:
+        people = tuple(f"{key}{WEARING}{scene.wearing}" if scene.wearing else key for key in scene.people)
+        match people:
             case (first, second):
                 return two_people_frame(first, second, pose, self._size)
             case (first,):

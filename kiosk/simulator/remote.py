@@ -15,6 +15,8 @@ from typing import Any
 
 from kiosk.errors import EnvironmentProblem, FailureCode, KioskError
 from kiosk.simulator.card.references import MAX_TRIES, ReferenceName
+from kiosk.simulator.patients.covers import Cover
+from kiosk.simulator.stances import Device, Stance
 from kiosk.simulator.tray.control import Light, UpstreamMode
 from kiosk.simulator.world import SimulatedWorld
 
@@ -44,6 +46,12 @@ def obey(world: SimulatedWorld, order: Mapping[str, Any]) -> Reply:
                 world.camera_shows(key)
             case {"do": "light", "level": str(level)} if level in set(Light):
                 world.light(Light(level))
+            case {"do": "beside", "patient": str() | None as key}:
+                world.beside(key)
+            case {"do": "stance", "name": str(name)} if name in {*Stance, *Cover}:
+                world.stance(name)
+            case {"do": "device", "name": str(name)} if name in set(Device):
+                world.camera.become(Device(name))
             case {"do": "upstream", "mode": str(mode)} if mode in set(UpstreamMode):
                 world.set_upstream(UpstreamMode(mode))
             case {"do": "tries", "patient": str(key), "reference": str(reference), "tries": int(tries)} if (

@@ -26,6 +26,10 @@ class End(StrEnum):
 
 
 ReaderOrderName = Literal["unplug", "plug", "stop-service", "start-service", "plug-second"]
+StanceName = Literal[
+    "plain", "far", "near", "aside", "low", "turned", "eyes-closed", "backlit", "mask", "sunglasses"
+]
+DeviceName = Literal["well", "unplugged", "busy", "silent", "black", "upside-down", "slow", "small"]
 
 
 class _Part(BaseModel):
@@ -37,11 +41,13 @@ class Step(_Part):
 
     `insert` and `swap` lay a patient's card down (``hanako:cloned`` one of its variants, ``mute`` a card
     that does not answer), `remove` takes it away, `second` lays one on the second reader, `reader` is what
-    happens to the readers; `camera` says who stands there, `light` how bright it is, `surface` whether the
-    printed face can be read, `upstream` what upstream does, `worker` what happens to the face process while
-    it compares; `screen` waits for a screen, `tap` uses a control of it, `pin` enters right or wrong digits,
-    `fields` what is printed on the card, `staff` signs a person in and uses a control of the staff corner,
-    `number` types what a patient's paper certificate says; `moves` has a person move house, and the list of
+    happens to the readers; `camera` says who stands there, `light` how bright it is, `beside` who comes
+    next to them (``nobody`` goes away again), `stance` how they stand or what they wear, `device` what
+    happens to the camera, `surface` whether the printed face can be read, `upstream` what upstream does,
+    `worker` what happens to the face process while it compares; `hint` waits for a hint of the face screen,
+    `screen` for a screen, `tap` uses a control of it, `pin` enters right or wrong digits, `fields` what is
+    printed on the card, `staff` signs a person in and uses a control of the staff corner, `number` types
+    what a patient's paper certificate says; `moves` has a person move house, and the list of
     revocations say so, `news` waits until the desk can read of it.
     """
 
@@ -53,6 +59,10 @@ class Step(_Part):
     camera: str | None = None
     surface: Literal["clean", "dirty"] | None = None
     light: Literal["good", "dark", "glare"] | None = None
+    beside: str | None = None
+    stance: StanceName | None = None
+    device: DeviceName | None = None
+    hint: str | None = None
     upstream: Literal["normal", "slow", "down", "wrong", "unknown"] | None = None
     worker: Literal["kill", "freeze"] | None = None
     screen: str | None = None

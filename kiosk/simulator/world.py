@@ -20,9 +20,11 @@ from kiosk.simulator.card.options import CardOptions
 from kiosk.simulator.card.pki import TestAuthority
 from kiosk.simulator.card.references import CounterStore, ReferenceName
 from kiosk.simulator.driver import SimulatedDriver
+from kiosk.simulator.patients.covers import Cover
 from kiosk.simulator.patients.drawing import card_photo
 from kiosk.simulator.patients.people import PATIENTS, CardQuirk, patient
 from kiosk.simulator.revocation import RevocationDesk, RevocationFault, RevocationServer
+from kiosk.simulator.stances import Device, Stance
 from kiosk.simulator.surface import SimulatedSurface
 from kiosk.simulator.tray.control import LIGHT_LEVELS, Light, UpstreamMode
 from kiosk.simulator.upstream.app import SimulatedUpstream
@@ -210,6 +212,23 @@ class SimulatedWorld:
             elif self._lying is not None:
                 self._stand(self._lying.key)
 
+    def beside(self, key: str | None) -> None:
+        """Somebody comes beside whoever stands at the camera, or goes away again."""
+        first = next(iter(self.camera.scene.people), None)
+        if first is not None and key is not None:
+            self.camera.two(first, patient(key).key)
+        else:
+            self.camera.stand(first)
+
+    def stance(self, name: str) -> None:
+        """Whoever stands at the camera stands like that (`Stance`), or wears that (`Cover`)."""
+        if name in set(Cover):
+            self.camera.wear(Cover(name))
+            return
+        self.camera.take(Stance(name))
+        if name == Stance.PLAIN:
+            self.camera.wear(None)
+
     def soil_card(self, *, dirty: bool) -> None:
         """What is printed on the card can no longer be read by a camera, or again."""
         self.surface.dirty = dirty
@@ -268,6 +287,8 @@ class SimulatedWorld:
         self.driver.unplug(_SECOND)
         self.camera_shows(None)
         self.camera.leave()
+        self.stance(Stance.PLAIN)
+        self.camera.become(Device.WELL)
         self.light(Light.GOOD)
         self.soil_card(dirty=False)
         self.set_upstream(UpstreamMode.NORMAL)

@@ -58,6 +58,15 @@ def away_of(points: Points) -> float:
     return 1.0 if length == 0 else 2 * float(np.dot(points[30] - (left + right) / 2, axis)) / length**2
 
 
+def lift_of(points: Points) -> float:
+    """How far the tip of the nose is below the ends of the jaw, in jaw widths: below 0 for who looks up."""
+    left, right = points[0], points[16]
+    axis = right - left
+    length = float(np.linalg.norm(axis))
+    down = np.array([-axis[1], axis[0]])
+    return 0.0 if length == 0 else float(np.dot(points[30] - (left + right) / 2, down)) / length**2
+
+
 def openness_of(points: Points) -> tuple[float, float]:
     """How open each eye is: its height in its own widths, from the 68 points (the eye aspect ratio)."""
     return _aspect(points[36:42]), _aspect(points[42:48])

@@ -16,6 +16,7 @@ from kiosk.auth.face.measures import (
     Light,
     away_of,
     detail_of,
+    lift_of,
     light_of,
     nod_of,
     openness_of,
@@ -58,8 +59,8 @@ class QualityLimits:
     """From where on a frame is refused. Where the figures come from: docs/adr/0019-quality-gate.md.
 
     `smallest_face` and `largest_face` are shares of the picture's shorter side, `off_centre_x` of its height,
-    `off_centre_y` of the crop that is shown. `turn` and `nod` are in eye distances, `away` in jaw widths;
-    grey values go to 255.
+    `off_centre_y` of the crop that is shown. `turn` and `nod` are in eye distances, `away` and `lift` in jaw
+    widths; grey values go to 255.
     """
 
     smallest_face: float = 0.2
@@ -67,7 +68,7 @@ class QualityLimits:
     off_centre_x: float = 0.34
     off_centre_y: float = 0.17
     turn: float = 0.35
-    nod_up: float = 0.575
+    nod_up: float = 0.5
     nod_down: float = 1.14
     roll_degrees: float = 16.0
     darkest: float = 62.0
@@ -83,6 +84,7 @@ class QualityLimits:
     eyes_spread: float = 0.2
     eyes_open: float = 0.115
     away: float = 0.6
+    lift: float = 0.0
     speed: float = 0.8  # face widths a second
     upside_down_score: float = 0.3
 
@@ -214,7 +216,8 @@ def _hint_for_face(
     nodding = not limits.nod_up <= nod_of(points) <= limits.nod_down
     if leaning or nodding or abs(turn_of(points)) > limits.turn:
         return FaceHint.TURNED
-    if abs(away_of(finder.all_landmarks(grey, face))) > limits.away:
+    every_point = finder.all_landmarks(grey, face)
+    if abs(away_of(every_point)) > limits.away or lift_of(every_point) < limits.lift:
         return FaceHint.TURNED
     return FaceHint.BLURRED if blurred else None
 

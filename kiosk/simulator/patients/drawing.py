@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -12,12 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kiosk.simulator.patients.cast import CAST
+from kiosk.simulator.patients.covers import Cover, draw_cover, over
+from kiosk.simulator.patients.face_spec import FaceSpec
 from kiosk.simulator.patients.head import SHEET, draw_person
+from kiosk.simulator.patients.others import OTHER_FACES
 from kiosk.simulator.patients.people import patient
-from kiosk.simulator.patients.scene import as_seen_by_a_camera, placed, turned, waiting_room
+from kiosk.simulator.patients.scene import as_seen_by_a_camera, placed, shaded, turned, waiting_room
 
 Size = tuple[int, int]
 
+WEARING: Final = "+"
+"""Stands between a person's key and what hides a part of the face, as in ``hanako+mask``."""
 LIVE_SIZE: Final[Size] = (1280, 720)
 _PHOTO_SIZE: Final[Size] = (300, 400)
 _PHOTO_GROUND: Final = 232
@@ -33,7 +38,7 @@ class Pose:
 
     `yaw` in degrees, positive towards the right of the picture; `blink` 0 (open) to 1 (closed); `distance` 1
     as wished, 2 twice as far; `light` 1 as wished, 0 none; `dx`, `dy` in shares of the frame; `seed` varies
-    the noise.
+    the noise; `shade` below 1 leaves the person in the dark before a bright room.
     """
 
     yaw: float = 0.0
@@ -43,6 +48,7 @@ class Pose:
     dx: float = 0.0
     dy: float = 0.0
     seed: int = 0
+    shade: float = 1.0
 
 
 def card_photo(key: str) -> NDArray[np.uint8]:
@@ -74,7 +80,7 @@ def two_people_frame(
     stance = pose or Pose()
     frame = waiting_room(*size).copy()
     for key, side in ((second, 0.19), (first, -0.19)):
-        beside = Pose(stance.yaw, stance.blink, stance.distance * 1.15, 1.0, stance.dx + side, stance.dy)
+        beside = replace(stance, distance=stance.distance * 1.15, light=1.0, dx=stance.dx + side)
         _stand(frame, key, beside, size)
     return as_seen_by_a_camera(frame, stance.light, stance.seed)
 
@@ -88,6 +94,8 @@ def empty_frame(pose: Pose | None = None, size: Size = LIVE_SIZE) -> NDArray[np.
 def _stand(frame: NDArray[np.uint8], key: str, pose: Pose, size: Size) -> None:
     lids = round((1 - min(1.0, max(0.0, pose.blink))) * _LID_STEPS)
     person = _turned(key, lids, round(pose.yaw / _YAW_STEP))
+    if pose.shade < 1:
+        person = shaded(person, pose.shade)
     scale = _HEAD_SHARE * size[1] / (_HEAD_UNITS * SHEET.unit * max(0.2, pose.distance))
     centre = size[0] * (0.5 + pose.dx), size[1] * (0.5 + pose.dy)
     placed(person, frame, SHEET.middle, centre, scale)
@@ -95,7 +103,16 @@ def _stand(frame: NDArray[np.uint8], key: str, pose: Pose, size: Size) -> None:
 
 @lru_cache(maxsize=64)
 def _drawn(key: str, lids: int) -> NDArray[np.uint8]:
-    return draw_person(CAST[key if key in CAST else patient(key).face], lids / _LID_STEPS)
+    name, _, cover = key.partition(WEARING)
+    spec = _spec(name)
+    person = draw_person(spec, lids / _LID_STEPS)
+    return over(person, draw_cover(SHEET, spec, Cover(cover))) if cover else person
+
+
+def _spec(name: str) -> FaceSpec:
+    if name in OTHER_FACES:
+        return OTHER_FACES[name]
+    return CAST[name if name in CAST else patient(name).face]
 
 
 @lru_cache(maxsize=96)

@@ -317,9 +317,49 @@ PATIENTS: tuple[Patient, ...] = (
 )
 
 
+OTHERS: tuple[Patient, ...] = (
+    Patient(
+        "mei",
+        "架川　芽衣",
+        "ｶｹｶﾜ ﾒｲ",
+        date(2020, 4, 20),
+        Sex.FEMALE,
+        "東京都架空区七丁目６番５号",
+        "1357",
+        "4141",
+        Insurance(number="9127", branch="02", family="2"),
+    ),
+    Patient(
+        "akane",
+        "双葉　茜",
+        "ﾌﾀﾊﾞ ｱｶﾈ",
+        date(1990, 10, 12),
+        Sex.FEMALE,
+        "東京都架空区十二丁目３番１号",
+        "2846",
+        "5208",
+        Insurance(number="6110"),
+    ),
+    Patient(
+        "aoi",
+        "双葉　葵",
+        "ﾌﾀﾊﾞ ｱｵｲ",
+        date(1990, 10, 12),
+        Sex.FEMALE,
+        "東京都架空区十二丁目３番１号",
+        "9053",
+        "5216",
+        Insurance(number="6111"),
+    ),
+)
+"""People of single stories: no card of theirs lies in the tray, and nobody keeps their faces apart."""
+
+EVERYBODY = PATIENTS + OTHERS
+
+
 def patient(key: str) -> Patient:
     """The person of that key; raises `KeyError` for a stranger."""
-    for person in PATIENTS:
+    for person in EVERYBODY:
         if person.key == key:
             return person
     raise KeyError(key)

@@ -70,6 +70,13 @@ def turned(person: Image, sheet: Sheet, yaw: float) -> Image:
     return np.asarray(moved, dtype=np.uint8)
 
 
+def shaded(person: Image, share: float) -> Image:
+    """The person with only that share of the light on them; what is behind them keeps all of it."""
+    dark = person.copy()
+    dark[:, :, :3] = np.rint(person[:, :, :3] * np.float32(share)).astype(np.uint8)
+    return dark
+
+
 def placed(
     person: Image, onto: Image, middle: tuple[float, float], centre: tuple[float, float], scale: float
 ) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kiosk.simulator.card.certificates import user_serial
-from kiosk.simulator.patients.people import PATIENTS, Patient
+from kiosk.simulator.patients.people import EVERYBODY, Patient
 
 _ISSUED = "certificates"  # where the test authority keeps what it issued, as ``<patient>-user.der``
 _SUFFIX = "-user.der"
@@ -32,7 +32,7 @@ class Registry:
     def person(self, sha256: str) -> Patient | None:
         """Who has that certificate; None for a stranger."""
         key = self._named().get(sha256) or self._issued(sha256)
-        return next((patient for patient in PATIENTS if patient.key == key), None)
+        return next((patient for patient in EVERYBODY if patient.key == key), None)
 
     def registered(self, sha256: str) -> bool:
         """Whether that person's card is registered for insurance use."""
@@ -53,7 +53,7 @@ class Registry:
         return next(
             (
                 patient
-                for patient in PATIENTS
+                for patient in EVERYBODY
                 if serial in (user_serial(patient.key), renewed_serial(patient.key))
             ),
             None,
@@ -99,4 +99,4 @@ def renewed_serial(patient_key: str) -> int:
 
 
 def _unknown_at_first() -> set[str]:
-    return {patient.key for patient in PATIENTS if not patient.registered}
+    return {patient.key for patient in EVERYBODY if not patient.registered}

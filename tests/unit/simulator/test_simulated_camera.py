@@ -10,6 +10,7 @@ from kiosk.camera.ports import BgrImage, Camera, CameraError
 from kiosk.clock import SystemClock
 from kiosk.errors import FailureCode
 from kiosk.simulator.camera import SimulatedCamera
+from kiosk.simulator.stances import Device
 
 SMALL = (320, 180)
 
@@ -69,18 +70,18 @@ def test_the_light_in_the_room(camera: SimulatedCamera) -> None:
 
 def test_pulled_out_and_put_back(camera: SimulatedCamera) -> None:
     camera.open()
-    camera.unplug()
+    camera.become(Device.UNPLUGGED)
     assert failure_on_reading(camera) is FailureCode.CAMERA_MISSING
     camera.close()
     with pytest.raises(CameraError):
         camera.open()
-    camera.plug()
+    camera.become(Device.WELL)
     camera.open()
     assert camera.read().sequence == 1
 
 
 def test_taken_by_another_program(camera: SimulatedCamera) -> None:
-    camera.occupy(busy=True)
+    camera.become(Device.BUSY)
     with pytest.raises(CameraError) as raised:
         camera.open()
     assert raised.value.code is FailureCode.CAMERA_BUSY
@@ -89,7 +90,7 @@ def test_taken_by_another_program(camera: SimulatedCamera) -> None:
 def test_frozen_or_never_opened_gives_nothing(camera: SimulatedCamera) -> None:
     assert failure_on_reading(camera) is FailureCode.CAMERA_NO_FRAMES
     camera.open()
-    camera.freeze(frozen=True)
+    camera.become(Device.SILENT)
     assert failure_on_reading(camera) is FailureCode.CAMERA_NO_FRAMES
 
 
