@@ -172,7 +172,8 @@ def test_hints_come_when_they_change(kit: Kit) -> None:
     kit.standing.show(lambda pose: live_frame("goro", pose))
     assert kit.results.wait_for(Matched) == Matched()
     hints = [result.hint for result in kit.results.all if isinstance(result, Hint)]
-    assert hints == [FaceHint.NO_FACE, None]
+    # a hint is held until it can be read; whoever is recognised before that hears no more of it
+    assert hints in ([FaceHint.NO_FACE], [FaceHint.NO_FACE, None])
 
 
 def test_a_given_up_try_is_silent(kit: Kit) -> None:
