@@ -292,6 +292,7 @@ def test_what_is_special_about_some(files: dict[str, dict[str, list[str]]]) -> N
     assert "InsuredPartialContributionRatio" not in files["pin-ok"]
     assert files["pin-ok"]["InsurerNumber"] == ["  138999"]  # spaces in front are part of the number
     assert files["public-assistance"]["InsuredCardClassification"] == ["A1"]
+    assert files["public-assistance"]["TicketType"] == ["01"]
     assert files["specific-disease"]["SpecificDiseasesSelfPay"] == ["10000"]
     assert files["specific-disease"]["SpecificDiseasesCertificateRelatedConsFlg"] == ["1"]
     assert files["new-insurer"]["ReasonOfLoss"] == ["03"]

@@ -6,11 +6,21 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from kiosk.clock import tokyo_date
 from kiosk.consent.items import ConsentItem
-from kiosk.eligibility.codes import CharacterCode, ProcessingStatus, Reference, Segment, Validity, plain
+from kiosk.eligibility.codes import (
+    CardClass,
+    CharacterCode,
+    ProcessingStatus,
+    Reference,
+    Segment,
+    TicketType,
+    TreatmentType,
+    Validity,
+    plain,
+)
 from kiosk.eligibility.consents import apply_consents, xml_time
 from kiosk.eligibility.model import (
     Answer,
@@ -18,7 +28,9 @@ from kiosk.eligibility.model import (
     AnswerHeader,
     ElderlyInfo,
     LimitInfo,
+    MedicalTicket,
     NumberRequest,
+    PublicExpense,
     Result,
     SearchInfo,
     SpecificDisease,
@@ -127,6 +139,8 @@ def _current(patient: Patient, today: date) -> Result:
         elderly=_elderly(insurance.elderly_ratio, today),
         limit=_limit(insurance.limit_class, today),
         diseases=_diseases(insurance.disease, today),
+        public_expense=_tickets(insurance.card_class, today),
+        ticket_count="1" if insurance.card_class == CardClass.PUBLIC_ASSISTANCE else None,
     )
 
 
@@ -170,6 +184,24 @@ def _diseases(category: str, today: date) -> tuple[SpecificDisease, ...] | None:
             self_pay=_DISEASE_CAP,
         ),
     )
+
+
+def _tickets(card_class: str, today: date) -> PublicExpense | None:
+    """The month's ticket of public assistance, for outpatient care without a share of one's own."""
+    if card_class != CardClass.PUBLIC_ASSISTANCE:
+        return None
+    first = today.replace(day=1)
+    last = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1) - timedelta(days=1)
+    ticket = MedicalTicket(
+        kind=TicketType.MEDICAL,
+        valid_from=_text(first),
+        valid_to=_text(last),
+        issue_number="00012345",
+        month=first.strftime("%Y%m"),
+        treatment=TreatmentType.OUTPATIENT,
+        self_pay="0",
+    )
+    return PublicExpense(tickets=(ticket,))
 
 
 def _elderly(ratio: str, today: date) -> ElderlyInfo | None:
