@@ -9,7 +9,7 @@ Rectangle {
 
     required property var bridge
 
-    readonly property real unit: Math.min(width / 720, height / 1064)
+    readonly property real unit: Math.min(width / 720, height / 1136)
     readonly property color ink: "#1A1A1A"
     readonly property color soft: "#4A4F5C"
     readonly property color line: "#D5D9E6"
@@ -73,7 +73,7 @@ Rectangle {
         property string group: ""
         property var entries: []
         signal chose(string key)
-        spacing: tray.px(8)
+        spacing: tray.px(6)
 
         Repeater {
             model: chips.entries
@@ -83,7 +83,7 @@ Rectangle {
                 objectName: "tray:" + chips.group + "." + modelData.key
                 spoken: modelData.name
                 chosen: modelData.chosen
-                width: name.implicitWidth + tray.px(22)
+                width: name.implicitWidth + tray.px(12)
                 height: tray.px(40)
                 onUsed: chips.chose(modelData.key)
 
@@ -98,7 +98,7 @@ Rectangle {
                     id: name
                     anchors.centerIn: parent
                     text: chip.modelData.name
-                    font.pixelSize: tray.px(14)
+                    font.pixelSize: tray.px(13)
                     font.bold: chip.chosen
                     color: chip.chosen ? "#FFFFFF" : tray.ink
                     Accessible.ignored: true
@@ -455,7 +455,7 @@ Rectangle {
         y: cardsHeading.y + cardsHeading.height + tray.px(10)
         width: tray.width - 2 * x
         columns: 4
-        spacing: tray.px(12)
+        spacing: tray.px(10)
 
         Repeater {
             model: tray.bridge.cards
@@ -466,7 +466,7 @@ Rectangle {
                 spoken: modelData.spoken
                 chosen: modelData.lying
                 width: Math.floor((grid.width - 3 * grid.spacing) / 4)
-                height: tray.px(98)
+                height: tray.px(92)
                 onUsed: tray.bridge.lay(modelData.key)
 
                 Rectangle {
@@ -497,7 +497,7 @@ Rectangle {
     Panel {
         id: cameraPanel
         x: tray.px(24)
-        y: grid.y + 4 * tray.px(98) + 3 * grid.spacing + tray.px(16)
+        y: grid.y + 5 * tray.px(92) + 4 * grid.spacing + tray.px(16)
         width: tray.width - 2 * x
         height: tray.px(118)
 
@@ -511,7 +511,7 @@ Rectangle {
         Row {
             x: tray.px(18)
             y: tray.px(42)
-            spacing: tray.px(5)
+            spacing: tray.px(3)
             Repeater {
                 model: tray.bridge.people
                 Control {
@@ -521,7 +521,7 @@ Rectangle {
                     objectName: "tray:camera." + modelData.key
                     spoken: modelData.name
                     chosen: modelData.chosen
-                    width: drawn ? tray.px(36) : tray.px(80)
+                    width: drawn ? tray.px(26) : tray.px(68)
                     height: tray.px(60)
                     onUsed: tray.bridge.stand(modelData.key)
 
@@ -570,7 +570,7 @@ Rectangle {
         id: lightPanel
         x: tray.px(24)
         y: cameraPanel.y + cameraPanel.height + tray.px(12)
-        width: Math.floor((tray.width - 2 * x - tray.px(12)) * 0.43)
+        width: Math.floor((tray.width - 2 * x - tray.px(12)) * 0.37)
         height: tray.px(96)
         Label {
             x: tray.px(18)

@@ -17,7 +17,7 @@ from kiosk.simulator.tray.faces import FaceProvider
 from kiosk.texts import Catalogue
 
 QML_FILE: Final = Path(__file__).with_name("Tray.qml")
-SIZE: Final = QSize(720, 1064)
+SIZE: Final = QSize(720, 1136)
 _SMALLEST: Final = QSize(500, 740)
 
 

@@ -89,7 +89,9 @@ Rectangle {
         }
         Sentence {
             id: sentence2
-            visible: text !== "" && !(card.pin && Style.landscape) && !card.printed // the drawing says it, or it stands beside it
+            // The drawing says it, or it stands beside it; lying there is room for what the desk will do, and the
+            // card is asked for on the next screen.
+            visible: text !== "" && !(Style.landscape && (card.pin || card.view.name === "ask-staff")) && !card.printed
             size: card.said
             width: parent.width
             room: card.squeeze < 1 ? Math.floor(wanted * card.squeeze) : -1
