@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""dlib's detector, landmarks and embedding, on grey images and their mirror images."""
+"""dlib's detector, landmarks and network, on grey images and their mirror images."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.auth.face.network import INPUT_SIZE, FaceNetwork
 from kiosk.errors import EnvironmentProblem, FailureCode
 
 Grey = NDArray[np.uint8]
@@ -25,7 +26,6 @@ DETECTION_WIDTH: Final = 480
 WIDE_SEARCH_WIDTH: Final = 880
 EMBEDDING_LENGTH: Final = 128
 _SURELY_FOUND: Final = 90  # the detector finds faces from 80 pixels on
-_CHIP_SIZE: Final = 150
 _CHIP_PADDING: Final = 0.25
 _MODEL_PACKAGE: Final = "face_recognition_models"
 _LANDMARK_FILE: Final = "shape_predictor_5_face_landmarks.dat"
@@ -107,9 +107,9 @@ def to_grey(image: NDArray[np.uint8]) -> Grey:
 class FaceEngine:
     """Finds faces and turns them into numbers.
 
-    Lives in the face process (and in tools and tests); not safe to share between threads. One embedding
-    holds the interpreter for about a tenth of a second. The 68 points' model takes 67 MB and a moment to
-    load: at the first use, or when `load_all` is called, which the face process does before it is ready.
+    Lives in the face process (and in tools and tests); not safe to share between threads. The model of the 68
+    points takes 67 MB and a moment to load: at its first use, or when `load_all` is called, which the face
+    process does before it is ready.
     """
 
     def __init__(self) -> None:
@@ -119,7 +119,7 @@ class FaceEngine:
         self._dlib = dlib
         self._detector = dlib.get_frontal_face_detector()
         self._landmarks = dlib.shape_predictor(str(model_path(_LANDMARK_FILE)))
-        self._embedder = dlib.face_recognition_model_v1(str(model_path(_EMBEDDING_FILE)))
+        self._network = FaceNetwork(model_path(_EMBEDDING_FILE))
         self._all_landmarks: Callable[[Grey, object], _Shape] | None = None
 
     def load_all(self) -> None:
@@ -170,7 +170,7 @@ class FaceEngine:
     def chip(self, grey: Grey, box: FaceBox) -> Grey:
         """The piece of the picture that is compared: turned upright, always of one size."""
         shape = self._landmarks(grey, self._rectangle(box))
-        return np.asarray(self._dlib.get_face_chip(grey, shape, _CHIP_SIZE, _CHIP_PADDING), dtype=np.uint8)
+        return np.asarray(self._dlib.get_face_chip(grey, shape, INPUT_SIZE, _CHIP_PADDING), dtype=np.uint8)
 
     def embed_chip(self, chip: Grey) -> Embedding:
         """The mean of the embeddings of such a piece and of its mirror image."""
@@ -191,15 +191,13 @@ class FaceEngine:
     def forget(self) -> None:
         """Look at nothing, so that nothing of the last face stays in what dlib keeps from call to call."""
         self.find(np.full((DETECTION_WIDTH, DETECTION_WIDTH), _NOTHING, dtype=np.uint8))
-        self.embed_chip(np.full((_CHIP_SIZE, _CHIP_SIZE), _NOTHING, dtype=np.uint8)).fill(0)
+        self.embed_chip(np.full((INPUT_SIZE, INPUT_SIZE), _NOTHING, dtype=np.uint8)).fill(0)
 
     def _vectors(self, chip: Grey) -> tuple[Embedding, Embedding]:
-        rgb = np.repeat(chip[:, :, np.newaxis], 3, axis=2)
-        mirrored = np.ascontiguousarray(rgb[:, ::-1])
-        plain, other = (np.array(self._embedder.compute_face_descriptor(each)) for each in (rgb, mirrored))
-        for image in (rgb, mirrored):
-            image.fill(0)
-        return plain, other
+        both = np.stack((chip, chip[:, ::-1]))
+        plain, mirrored = self._network.embed(both)
+        both.fill(0)
+        return plain, mirrored
 
     def _points_model(self) -> Callable[[Grey, object], _Shape]:
         if self._all_landmarks is None:
