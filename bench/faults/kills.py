@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 from bench.faults.kiosk import CLOCK, CONTEXT, Orders, code_of, drain, inspect, live, start, told
 from bench.faults.world import Counts, World, times
@@ -21,7 +22,7 @@ def at_every_commit_boundary(world: World, share: float) -> Counts:
         while True:
             folder = world.place()
             orders = Orders(folder, world.url, world.bodies(2), registrations=True, die_at=(number, side))
-            process = start(Orders(**{**_fields(orders), "until_drained": True}))
+            process = start(replace(orders, until_drained=True))
             process.join(120)
             died = process.exitcode == -9
             counts.want(died or process.exitcode == 0, f"ended with {process.exitcode} at {side} {number}")
@@ -98,7 +99,3 @@ def two_on_one_database(world: World, share: float) -> Counts:
     drain(folder, world.url)
     counts.add(inspect(folder, world.effects()))
     return counts
-
-
-def _fields(orders: Orders) -> dict[str, object]:
-    return {name: getattr(orders, name) for name in Orders.__dataclass_fields__}

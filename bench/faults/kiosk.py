@@ -75,7 +75,7 @@ def commit(store: Store, body: bytes, *, registration: bool = False) -> str:
     """One reception; its check's key."""
     now = CLOCK.now().replace(microsecond=0)
     check = DraftItem(OutboxKind.QUALIFICATION_CHECK, body, GATEWAY)
-    items = (check,)
+    items: tuple[DraftItem, ...] = (check,)
     if registration:
         first = DraftItem(OutboxKind.USAGE_REGISTRATION, registration_of(body), GATEWAY)
         items = (first, replace(check, depends_on=0))
