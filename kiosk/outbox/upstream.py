@@ -217,8 +217,10 @@ class HttpUpstream:
                     method, path, headers=headers, content=content, timeout=timeout
                 ) as response,
             ):
-                retry_after = retry_after_seconds(response.headers.get("Retry-After"), self._clock.now())
                 date = header_date(response.headers.get("Date"))
+                # a moment is told by upstream's clock: against ours it would be wrong by as much as ours is
+                wish = response.headers.get("Retry-After")
+                retry_after = retry_after_seconds(wish, date or self._clock.now())
                 if response.status_code != 200:
                     return Reply(response.status_code, retry_after_s=retry_after, date=date)
                 if response.headers.get("Content-Encoding", "identity") != "identity":

@@ -11,7 +11,7 @@ from bench.faults.world import Counts
 pytestmark = [pytest.mark.integration, pytest.mark.allow_log(".")]
 
 SAMPLE = {
-    "kill -9 at every commit boundary": 0.15,
+    "kill -9 at every commit boundary": 0.08,
     "kill -9 at random instants under load": 0.006,
     "power cut between hand-over and done": 0.05,
     "power cut inside a commit (log cut anywhere)": 0.02,
