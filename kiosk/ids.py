@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32
 _RANDOM_BITS = 80
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_SHIFTS = range(120, -1, -10)
 
 
 class UlidFactory:
@@ -29,11 +31,7 @@ class UlidFactory:
             if value <= self._last:
                 value = self._last + 1
             self._last = value
-        characters = []
-        for _ in range(26):
-            characters.append(_ALPHABET[value & 31])
-            value >>= 5
-        return "".join(reversed(characters))
+        return "".join([_PAIRS[value >> shift & 1023] for shift in _SHIFTS])
 
 
 def ulid_moment(text: str) -> datetime | None:

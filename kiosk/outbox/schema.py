@@ -57,7 +57,8 @@ class UtcMoment(OffsetMoment):
     cache_ok = True
 
     def _text(self, value: datetime) -> str:
-        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        # several times as quick as strftime, and a commit has half a dozen of them
+        return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 FRESH = "state = 'pending' AND attempts = 0"

@@ -42,12 +42,13 @@ class Prepared:
     def __init__(self, statement: Select[*tuple[Any, ...]] | Insert | Update | Delete) -> None:
         compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
         self.sql = str(compiled)
-        self._values: Mapping[str, Value] = dict(compiled.params)
-        self._binds = {
-            name: convert
-            for name, parameter in getattr(compiled, "binds", {}).items()
-            if name in self._values and (convert := _to_driver(parameter.type)) is not None
-        }
+        self._defaults: Mapping[str, Value] = dict(compiled.params)
+        binds: Mapping[str, BindParameter[Value]] = getattr(compiled, "binds", {})
+        self._binds = tuple(
+            (name, convert)
+            for name in self._defaults
+            if name in binds and (convert := _to_driver(binds[name].type)) is not None
+        )
         columns = statement.selected_columns if isinstance(statement, Select) else ()
         self._results = tuple(_from_driver(column.type) for column in columns)
 
@@ -81,11 +82,13 @@ class Prepared:
 
     def bound(self, values: Mapping[str, Value]) -> dict[str, Value]:
         """The values as the driver takes them; what is not given is NULL."""
-        if values.keys() - self._values.keys():
+        bound = {**self._defaults, **values}
+        if len(bound) != len(self._defaults):
             raise TypeError("a value the statement has no place for")
-        bound = {**self._values, **values}
-        for name, convert in self._binds.items():
-            bound[name] = convert(bound[name])
+        for name, convert in self._binds:
+            value = bound[name]
+            if value is not None:
+                bound[name] = convert(value)
         return bound
 
 
