@@ -154,6 +154,8 @@ def _engine(path: Path) -> Engine:
     def on_connect(connection: sqlite3.Connection, _record: object) -> None:
         # the driver would begin transactions late and by its own rules; we begin them ourselves
         connection.isolation_level = None
+        # a damaged text is one value that is wrong, and no reason not to see the other rows
+        connection.text_factory = _readable
         for pragma in _PRAGMAS:
             connection.execute(pragma).close()
 
@@ -163,6 +165,10 @@ def _engine(path: Path) -> Engine:
         driver(connection).execute(f"BEGIN {mode}").close()
 
     return engine
+
+
+def _readable(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
 
 
 def _create_private(path: Path) -> None:
@@ -193,6 +199,8 @@ def _as_kiosk_error(code: FailureCode) -> Iterator[None]:
         if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
             raise EnvironmentProblem(FailureCode.STORE_DAMAGED, detail=name) from None
         raise EnvironmentProblem(code, detail=name) from None
+    except UnicodeDecodeError:  # the driver, where SQLite names a thing of a file that is no text any more
+        raise EnvironmentProblem(FailureCode.STORE_DAMAGED, detail="names that are no text") from None
     except SQLAlchemyError as error:
         raise EnvironmentProblem(code, detail=type(error).__name__) from None
 

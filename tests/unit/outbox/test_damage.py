@@ -56,6 +56,12 @@ def page(data: bytearray) -> None:
     data[middle : middle + 4096] = b"\xa5" * 4096
 
 
+def names(data: bytearray) -> None:
+    """What SQLite would say about it is no text."""
+    place = data.index(b"CREATE TABLE outbox")
+    data[place - 12 : place + 30] = b"\xca" * 42
+
+
 def truncated(data: bytearray) -> None:
     del data[len(data) // 2 :]
 
@@ -64,7 +70,7 @@ def emptied(data: bytearray) -> None:
     data.clear()
 
 
-@pytest.mark.parametrize("damage", [header, page, truncated, emptied])
+@pytest.mark.parametrize("damage", [header, page, names, truncated, emptied])
 def test_damaged_file_is_kept_aside_and_a_new_one_begun(
     tmp_path: Path, damage: Callable[[bytearray], None]
 ) -> None:

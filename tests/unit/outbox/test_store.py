@@ -245,17 +245,18 @@ def test_picking_walks_its_indices_and_sorts_nothing(tmp_path: Path, store: Stor
 @pytest.mark.parametrize(
     ("column", "rubbish"),
     [
-        ("kind", "telegram"),
-        ("occurred_at", "yesterday"),
-        ("last_error_code", "XYZ-999"),
-        ("attempts", "many"),
+        ("kind", "'telegram'"),
+        ("kind", "CAST(x'ff80ca' AS TEXT)"),
+        ("occurred_at", "'yesterday'"),
+        ("last_error_code", "'XYZ-999'"),
+        ("attempts", "'many'"),
     ],
 )
 def test_damaged_row_hides_no_other_and_is_shown(store: Store, column: str, rubbish: str) -> None:
     damaged, whole = (store.commit(draft(f"S{n}", MORNING)).check_id for n in range(2))
     with store.database.writing() as connection:
-        change = f"UPDATE outbox SET {column} = ? WHERE id = ?"  # noqa: S608  # our own names
-        connection.exec_driver_sql(change, (rubbish, damaged))
+        change = f"UPDATE outbox SET {column} = {rubbish} WHERE id = ?"  # noqa: S608  # our own words
+        connection.exec_driver_sql(change, (damaged,))
     assert whole in [item.id for item in store.due(LATER, 10)]
     shown = store.show(damaged)
     assert shown is not None
