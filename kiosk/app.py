@@ -53,7 +53,7 @@ from kiosk.runtime.choices import retention_of
 from kiosk.runtime.controller import FlowController
 from kiosk.runtime.core import Core
 from kiosk.runtime.face_effects import FaceEffects
-from kiosk.runtime.face_policy import face_policy
+from kiosk.runtime.face_policy import challenges, face_policy
 from kiosk.runtime.front import Front, StaffPhotoProvider
 from kiosk.runtime.house_effects import HouseEffects
 from kiosk.runtime.number_checks import NumberChecks
@@ -220,7 +220,7 @@ def build_core(
     cards = CardService(driver, hear_card, reader_pattern=name_pattern(settings.reader.name_pattern))
 
     frames = LatestFrame()
-    process = FaceProcess(clock, policy=face_policy(settings))
+    process = FaceProcess(clock, policy=face_policy(settings), challenges=challenges(settings))
 
     def hear_face(result: FaceResult) -> None:
         face.hear(result)

@@ -92,6 +92,12 @@ def _face_evaluate(console: Console, options: argparse.Namespace) -> int:
     return face.evaluate(console, options.config, options.pairs, wish, outputs)
 
 
+def _face_liveness(console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands import face
+
+    return face.evaluate_liveness(console, options.manifest)
+
+
 def _face_compare(console: Console, options: argparse.Namespace) -> int:
     from kiosk.commands import face
 
@@ -322,6 +328,10 @@ def _add_face(face: _Group) -> None:
         "--table", type=Path, metavar="FILE", help="write a table of thresholds (all pairs)"
     )
     evaluate.add_argument("--origin", type=words, metavar="TEXT", help="whose pictures; for the table")
+    liveness = face.command(
+        "evaluate-liveness", "attacks let through and people doubted, by passive signs", _face_liveness
+    )
+    liveness.add_argument("manifest", type=Path, metavar="MANIFEST.csv", help="file,live,kind; from there")
     compare = face.command("compare", "whether two pictures show one person", _face_compare)
     compare.add_argument("first", type=Path, metavar="A")
     compare.add_argument("second", type=Path, metavar="B")

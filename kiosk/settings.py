@@ -116,6 +116,8 @@ class FaceSection(Section):
     thresholds: str = ""
     tries: Annotated[int, Field(ge=1, le=3)] = 3
     try_s: Annotated[float, Field(ge=5, le=120)] = 25.0
+    liveness: bool = True
+    challenges: Annotated[int, Field(ge=1, le=2)] = 2
 
 
 class PinSection(Section):

@@ -30,6 +30,7 @@ from kiosk.runtime.choices import flow_policy, hurried
 from kiosk.runtime.core import Core
 from kiosk.runtime.front import Front
 from kiosk.runtime.ports import Surfaces
+from kiosk.runtime.prompted import follow_prompts
 from kiosk.runtime.rehearsal import Rehearsal
 from kiosk.runtime.signals import EndSignals
 from kiosk.runtime.timers import QtTimers
@@ -199,6 +200,7 @@ class _Stage:
             codes = staff_codes(self._settings, self._clock)
             surfaces = Surfaces(sink, timers)
             core = app.build_core(self._settings, policy, self._clock, world, surfaces)
+            follow_prompts(core.controller, world.camera)
             stack.callback(core.stop)
             front = app.build_front(self._settings, policy, self._clock, core, surfaces, calm=self._headless)
             stack.callback(front.stop)

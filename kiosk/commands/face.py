@@ -16,6 +16,7 @@ from kiosk.auth.face.compare import compare as compare_pictures
 from kiosk.auth.face.evaluation import Evaluation, Wish, as_lines
 from kiosk.auth.face.evaluation import evaluate as evaluate_pairs
 from kiosk.auth.face.fitting import make_table
+from kiosk.auth.face.liveness.evaluation import evaluate as evaluate_signs
 from kiosk.auth.face.matcher import MatchPolicy
 from kiosk.auth.face.plot import check_plot_name, draw
 from kiosk.clock import SystemClock, tokyo_date
@@ -67,6 +68,13 @@ def evaluate(console: Console, config: Path | None, pairs: Path, wish: Wish, out
         console.note(f"{outputs.table.name}: thresholds for one to five frames")
     _plot(console, found, outputs.plot)
     console.answer(found.as_dict(), as_lines(found))
+    return EXIT_DONE if found.usable else EXIT_NO
+
+
+def evaluate_liveness(console: Console, manifest: Path) -> int:
+    """Attacks that pass the passive signs and people who don't; 1 when no row showed a face."""
+    found = evaluate_signs(manifest)
+    console.answer(found.as_dict(), found.as_lines())
     return EXIT_DONE if found.usable else EXIT_NO
 
 

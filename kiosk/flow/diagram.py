@@ -73,6 +73,7 @@ def _events(no: int) -> Iterable[ev.Event]:
         ev.PhotoOpened(session_no=no, age=50),
         ev.FaceProgressed(session_no=no, good_frames=1, frames_wanted=3),
     )
+    yield ev.FaceAsked(session_no=no, challenge="turn_left")
     yield ev.FaceHinted(session_no=no, hint="too_far")
     yield ev.FaceUnavailable(session_no=no, code=FailureCode.CAMERA_MISSING)
     yield ev.PinCheckFailed(session_no=no, code=FailureCode.CARD_COMMUNICATION)
@@ -131,7 +132,7 @@ def _plain(state: State) -> State:
             return PinChecking(session, 1)
         case PrintedFieldsEntry(field=field, digits=digits):
             return PrintedFieldsEntry(session, field, digits)
-        case FaceCapturing(photo_open=is_open):
+        case FaceCapturing(photo_open=is_open):  # what is asked for changes nothing in where it goes on
             return FaceCapturing(session, is_open)
         case AwaitingStaffCheck():
             return AwaitingStaffCheck(session)

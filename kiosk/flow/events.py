@@ -118,6 +118,13 @@ class FaceProgressed(SessionEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FaceAsked(SessionEvent):
+    """What the person is asked to do before the camera; empty when nothing is asked any more."""
+
+    challenge: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FaceMatched(SessionEvent):
     """The face is the photo's."""
 
@@ -337,6 +344,7 @@ Event: TypeAlias = (
     | StatementSigned
     | StatementNotSigned
     | FaceHinted
+    | FaceAsked
     | FaceProgressed
     | FaceMatched
     | FaceNotConfirmed

@@ -104,7 +104,8 @@ class PrintedFieldsEntry:
 class FaceCapturing:
     """The camera looks; until `photo_open` the card's photo is still being fetched.
 
-    `hint` is the name of the one hint shown; `good_frames` fills the ring.
+    `hint` is the name of the one hint shown; `good_frames` fills the ring. `challenge` is what the person is
+    asked to do just now, and `asked` whether there was anything of that kind.
     """
 
     session: Session
@@ -113,6 +114,8 @@ class FaceCapturing:
     hint: str = ""
     good_frames: int = 0
     frames_wanted: int = 3
+    challenge: str = ""
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

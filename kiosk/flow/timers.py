@@ -63,9 +63,9 @@ def waits(state: State, policy: FlowPolicy) -> Waits:  # noqa: C901  # one line 
         case Reading(asking_registration=asking):
             timers = {Timer.REGISTRATION: policy.registration_s} if asking else {Timer.CARD: policy.card_s}
             return Waits((Reading, asking), timers)
-        case FaceCapturing(photo_open=is_open):
+        case FaceCapturing(photo_open=is_open, asked=asked):
             timers = {Timer.FACE: policy.face_s} if is_open else {Timer.PHOTO: policy.photo_s}
-            return Waits((FaceCapturing, is_open), timers)
+            return Waits((FaceCapturing, is_open, asked), timers)
         case PinPreparing() | PinChecking():
             return Waits(type(state), {Timer.CARD: policy.card_s})
         case AwaitingStaffCheck():

@@ -26,6 +26,7 @@ from kiosk.flow.effects import (
 )
 from kiosk.flow.events import (
     Event,
+    FaceAsked,
     FaceChosen,
     FaceHinted,
     FaceMatched,
@@ -193,6 +194,9 @@ def on_face_capturing(state: FaceCapturing, event: Event, policy: FlowPolicy) ->
             return Step(replace(state, hint=hint))
         case FaceProgressed(good_frames=good, frames_wanted=wanted):
             return Step(replace(state, good_frames=good, frames_wanted=wanted))
+        case FaceAsked(challenge=challenge) if state.photo_open:
+            # Whoever took long to stand well has the whole time for what is asked.
+            return Step(replace(state, challenge=challenge, asked=state.asked or bool(challenge)))
         case FaceMatched() if state.photo_open:
             return _signing(session, VerificationMethod.FACE, (stop,))
         case FaceNotConfirmed() if state.photo_open:

@@ -93,6 +93,8 @@ class FaceEffects:
                 self._post(ev.FaceHinted(session_no=number, hint=hint.value if hint else ""))
             case results.Progress(good, wanted):
                 self._post(ev.FaceProgressed(session_no=number, good_frames=good, frames_wanted=wanted))
+            case results.Asked(prompt):
+                self._post(ev.FaceAsked(session_no=number, challenge=prompt))
             case results.Matched():
                 self._post(ev.FaceMatched(session_no=number))
             case results.NotConfirmed():

@@ -11,6 +11,7 @@ from typing import Final
 from kiosk.camera.ports import BgrImage, CameraError, Frame
 from kiosk.clock import Clock
 from kiosk.errors import FailureCode
+from kiosk.simulator.acting import Acting, Presence, alive, held
 from kiosk.simulator.patients.covers import Cover
 from kiosk.simulator.patients.drawing import (
     LIVE_SIZE,
@@ -20,13 +21,13 @@ from kiosk.simulator.patients.drawing import (
     live_frame,
     two_people_frame,
 )
+from kiosk.simulator.patients.shown import Medium, shown_frame
 from kiosk.simulator.stances import POSES, SLOW_PERIOD_S, Device, Stance, as_it_comes
 
-_BLINK_EVERY_S: Final = 3.7
-_BLINK_LASTS_S: Final = 0.3
-
+_LOOP_S: Final = 2.4
 
 _AT_EASE: Final = Pose()
+_AS_THEY_ARE: Final = Acting()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,15 @@ class Scene:
     """Who stands before the camera, and how."""
 
     people: tuple[str, ...] = ()
+    presence: Presence = Presence.PERSON
     pose: Pose = _AT_EASE
+    acting: Acting = _AS_THEY_ARE
     wearing: str = ""  # one of `Cover`
     device: Device = Device.WELL
 
 
 class SimulatedCamera:
-    """A camera port that draws; people in front of it sway a little and blink.
+    """A camera port that draws; people in front of it sway a little, blink, and do what the screen asks for.
 
     `open`, `read` and `close` belong to the camera thread; all else may be called from any thread, also
     while a picture is awaited.
@@ -73,13 +76,21 @@ class SimulatedCamera:
         with self._changed:
             return self._open
 
-    def stand(self, key: str | None) -> None:
-        """That person, alone, comes before the camera; None: nobody."""
-        self._change(people=(key,) if key else ())
+    def stand(self, key: str | None, presence: Presence = Presence.PERSON) -> None:
+        """That person, alone, comes before the camera, or a picture of that person; None: nobody."""
+        self._change(people=(key,) if key else (), presence=presence)
+
+    def asked(self, what: str) -> None:
+        """The screen asks whoever stands there to do something; with nothing they look ahead again.
+
+        A picture does not hear it.
+        """
+        with self._changed:
+            self._change(acting=self._scene.acting.asked(what, self._clock.monotonic()))
 
     def two(self, first: str, second: str) -> None:
         """Two people come before the camera."""
-        self._change(people=(first, second))
+        self._change(people=(first, second), presence=Presence.PERSON)
 
     def leave(self) -> None:
         """Everybody goes away."""
@@ -135,7 +146,8 @@ class SimulatedCamera:
             self._due = max(self._due + (SLOW_PERIOD_S if slow else self._period_s), now)
             self._sequence += 1
             scene, sequence = self._scene, self._sequence
-        return Frame(as_it_comes(self._draw(scene, now, sequence), scene.device), sequence, now)
+        picture = _drawn(scene, now, sequence, self._period_s, self._size)
+        return Frame(as_it_comes(picture, scene.device), sequence, now)
 
     def close(self) -> None:
         """Let go of the camera."""
@@ -154,28 +166,39 @@ class SimulatedCamera:
         if self._scene.device is Device.BUSY:
             raise CameraError(FailureCode.CAMERA_BUSY, detail=self.name)
 
-    def _draw(self, scene: Scene, now: float, sequence: int) -> BgrImage:
-        pose = _alive(scene.pose, now, sequence)
-        people = tuple(f"{key}{WEARING}{scene.wearing}" if scene.wearing else key for key in scene.people)
-        match people:
-            case (first, second):
-                return two_people_frame(first, second, pose, self._size)
-            case (first,):
-                return live_frame(first, pose, self._size)
-            case _:
-                return empty_frame(pose, self._size)
+
+def _drawn(scene: Scene, now: float, sequence: int, period_s: float, size: tuple[int, int]) -> BgrImage:
+    people = tuple(f"{key}{WEARING}{scene.wearing}" if scene.wearing else key for key in scene.people)
+    match people:
+        case (first, second):
+            return two_people_frame(first, second, alive(scene.pose, now, sequence), size)
+        case (one,):
+            return _one(one, scene, now, sequence, period_s, size)
+        case _:
+            return empty_frame(alive(scene.pose, now, sequence), size)
 
 
-def _alive(pose: Pose, now: float, sequence: int) -> Pose:
-    """The pose with the small movement that nobody can keep from making."""
-    since_blink = now % _BLINK_EVERY_S
-    blink = max(0.0, 1 - abs(since_blink / _BLINK_LASTS_S * 2 - 1))
-    return replace(
-        pose,
-        yaw=pose.yaw + 2.5 * math.sin(now * 0.9),
-        blink=max(pose.blink, blink),
-        distance=pose.distance * (1 + 0.012 * math.sin(now * 0.7)),
-        dx=pose.dx + 0.006 * math.sin(now * 1.3),
-        dy=pose.dy + 0.004 * math.sin(now * 1.9),
-        seed=sequence,
-    )
+def _one(
+    key: str, scene: Scene, now: float, sequence: int, period_s: float, size: tuple[int, int]
+) -> BgrImage:
+    """One person, or what stands in for one."""
+    match scene.presence:
+        case Presence.PERSON:
+            return live_frame(key, alive(scene.pose, now, sequence, scene.acting.at(now)), size)
+        case Presence.PRINT:
+            return shown_frame(Medium.PRINT, key, held(scene.pose, now, sequence), size=size)
+        case Presence.SCREEN:
+            hold = held(scene.pose, now, sequence)
+            return shown_frame(Medium.SCREEN, key, hold, replayed(now), size)
+        case Presence.FROZEN:
+            return live_frame(key, scene.pose, size)
+        case Presence.LOOP:
+            picture = int(now % _LOOP_S / period_s)
+            return live_frame(key, alive(scene.pose, picture * period_s, picture), size)
+
+
+def replayed(now: float) -> Pose:
+    """What a person does in a clip that was made before: blinks, turns to both sides, and begins anew."""
+    step = now % 6.0
+    yaw = 24.0 * math.sin(2 * math.pi * step / 6.0) if step > 1.5 else 0.0
+    return alive(Pose(yaw=yaw), step, 0)

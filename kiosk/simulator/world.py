@@ -11,6 +11,7 @@ from typing import Protocol
 
 from kiosk.clock import Clock
 from kiosk.errors import EnvironmentProblem, FailureCode
+from kiosk.simulator.acting import Presence
 from kiosk.simulator.camera import SimulatedCamera
 from kiosk.simulator.card.card import VirtualCard
 from kiosk.simulator.card.certificates import user_serial
@@ -204,7 +205,10 @@ class SimulatedWorld:
         self._listener()
 
     def camera_shows(self, key: str | None) -> None:
-        """That person stands at the camera from now on; None: again whoever lays a card down."""
+        """That person stands at the camera from now on; None: again whoever lays a card down.
+
+        With ``:print``, ``:screen``, ``:frozen`` or ``:loop`` behind the name it is only a picture of them.
+        """
         with self._lock:
             self._follow = key is None
             if key is not None:
@@ -304,8 +308,10 @@ class SimulatedWorld:
         self._listener()
 
     def _stand(self, key: str) -> None:
-        drawn = patient(key).quirk is not CardQuirk.NOT_MY_NUMBER
-        self.camera.stand(key if drawn else None)
+        name, _, what = key.partition(":")
+        presence = Presence(what) if what in set(Presence) else Presence.PERSON
+        drawn = patient(name).quirk is not CardQuirk.NOT_MY_NUMBER
+        self.camera.stand(name if drawn else None, presence)
 
     def _card(self, key: str) -> SimulatedCard:
         name, _, variant = key.partition(":")

@@ -70,6 +70,15 @@ def examples() -> Mapping[str, s.State]:
         "face-preparing": s.FaceCapturing(_SESSION),
         "face": s.FaceCapturing(_SESSION, photo_open=True, good_frames=2),
         "face-hint": s.FaceCapturing(_SESSION, photo_open=True, hint=LONGEST_HINT, good_frames=1),
+        "face-turn": s.FaceCapturing(
+            _SESSION, photo_open=True, challenge="turn_left", good_frames=6, frames_wanted=12
+        ),
+        "face-look": s.FaceCapturing(
+            _SESSION, photo_open=True, challenge="look_right", good_frames=9, frames_wanted=12
+        ),
+        "face-closer": s.FaceCapturing(
+            _SESSION, photo_open=True, challenge="come_closer", good_frames=9, frames_wanted=12
+        ),
         "face-failed": s.FaceFailed(_SESSION, FailureCode.FACE_NOT_CONFIRMED, may_retry=True),
         "face-no-photo": s.FaceFailed(_SESSION, FailureCode.PHOTO_NOT_OPENED, may_retry=False),
         "face-western-date": s.FaceFailed(_SESSION, FailureCode.BIRTH_DATE_GREGORIAN, may_retry=False),

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
 
+import numpy as np
+
 from kiosk.auth.face.engine import Embedding, FaceBox, Grey
 from kiosk.auth.face.gate import QualityGate
 from kiosk.auth.face.matcher import Decision, MatchPolicy, decide
@@ -20,6 +22,21 @@ from kiosk.camera.framing import Place
 
 _CHOSEN_FROM: Final = 2  # so many good frames for each one that is compared
 _LONGEST_CHOICE_S: Final = 1.0
+_A_PROMPT_IS_WORTH: Final = 3  # so many good frames, in the ring that fills
+_ONE_FACE: Final = 0.45
+"""Pictures of one person a few seconds apart differ by 0.1 to 0.3; a second person's are rarely so near."""
+
+# What is no reproach while somebody turns, comes closer or looks aside because the kiosk asks for it.
+_PART_OF_AN_ANSWER: Final = frozenset(
+    {
+        FaceHint.TURNED,
+        FaceHint.OFF_CENTRE,
+        FaceHint.TOO_NEAR,
+        FaceHint.MOVING,
+        FaceHint.BLURRED,
+        FaceHint.EYES_CLOSED,
+    }
+)
 
 
 class Engine(Eyes, Embedder, Protocol):
@@ -57,6 +74,9 @@ class Look:
     place: Place | None = field(default=None, compare=False)
 
 
+_ENDS: Final = {Liveness.DOUBTFUL: Conclusion.DOUBTFUL, Liveness.NOT_SHOWN: Conclusion.NOT_CONFIRMED}
+
+
 class Examination:
     """One patient's reference, and what is kept of the frames of a try, until all is forgotten.
 
@@ -82,6 +102,7 @@ class Examination:
         self._reference: Embedding | None = None
         self._track = 0
         self._alive = LivenessView(Liveness.NOT_YET)
+        self._witness: Grey | None = None
         self._choice_over = False
 
     def set_reference(self, file: bytearray) -> None:
@@ -98,6 +119,7 @@ class Examination:
         self._tracker.forget()
         self._gate.begin()
         self._begin()
+        self._liveness.begin()
 
     def look(self, grey: Grey, taken_at: float) -> Look:
         """The next frame: find the face, judge it, keep it if it is good, and watch it live."""
@@ -106,27 +128,35 @@ class Examination:
         if view.track != self._track:  # nobody lends a face to what somebody else began
             self._track = view.track
             self._begin()
+            self._liveness.another_face()
         good = isinstance(found, FaceBox)
         if isinstance(found, FaceBox):
             worth = worth_of(grey, found, view.landmarks(grey, found))
             self._pool.add(worth, self._engine.chip(grey, found), taken_at)
         self._alive = self._liveness.observe(view, good=good)
+        if self._alive.witness and isinstance(found, FaceBox):
+            self._forget_witness()
+            self._witness = self._engine.chip(grey, found)
         self._choice_over = bool(self._pool.offered) and (
             self._pool.offered >= self._wanted or taken_at - self._pool.first_at >= _LONGEST_CHOICE_S
         )
+        hint = None if isinstance(found, FaceBox) else found
+        if self._alive.prompt and hint in _PART_OF_AN_ANSWER:
+            hint = None
         return Look(
-            hint=None if isinstance(found, FaceBox) else found,
-            good=min(self._pool.offered, self._wanted),
-            wanted=self._wanted,
+            hint=hint,
+            good=min(self._pool.offered, self._wanted) + _A_PROMPT_IS_WORTH * self._alive.answered,
+            wanted=self._wanted + _A_PROMPT_IS_WORTH * self._alive.wanted,
             prompt=self._alive.prompt,
             place=None if view.face is None else place_of(view.face, grey),
         )
 
     def conclusion(self, beat: Callable[[], None]) -> Conclusion | None:
         """How the try ends, once it can; it is over with that. `beat` is called now and then meanwhile."""
-        if self._alive.verdict is Liveness.DOUBTFUL:
+        if self._alive.verdict in _ENDS:
+            ends_as = _ENDS[self._alive.verdict]
             self._begin()
-            return Conclusion.DOUBTFUL
+            return ends_as
         enough = self._choice_over and self._pool.offered >= self._policy.probes
         if not enough or self._alive.verdict is not Liveness.ALIVE:
             return None
@@ -154,7 +184,7 @@ class Examination:
 
     def _begin(self) -> None:
         self._pool.wipe()
-        self._liveness.begin()
+        self._forget_witness()
         self._alive = LivenessView(Liveness.NOT_YET)
         self._choice_over = False
 
@@ -162,11 +192,28 @@ class Examination:
         if self._reference is None:
             return False
         probes: list[Embedding] = []
+        chips = self._pool.best()
+        if self._witness is not None:  # it takes the place of the least of them
+            chips = [*chips[: self._policy.probes - 1], self._witness]
         try:
-            for chip in self._pool.best():
+            for chip in chips:
                 beat()
                 probes.append(self._engine.embed_chip(chip))
+            if _farthest_apart(probes) > _ONE_FACE:
+                return False  # one face was compared, and another one answered
             return decide(self._reference, probes, self._policy) is Decision.MATCH
         finally:
             for probe in probes:
                 probe.fill(0)
+
+    def _forget_witness(self) -> None:
+        if self._witness is not None:
+            self._witness.fill(0)
+            self._witness = None
+
+
+def _farthest_apart(probes: list[Embedding]) -> float:
+    return max(
+        (float(np.linalg.norm(one - other)) for i, one in enumerate(probes) for other in probes[:i]),
+        default=0.0,
+    )

@@ -69,12 +69,14 @@ class FaceProcess:
         policy: MatchPolicy | None = None,
         limits: QualityLimits | None = None,
         watch: Watch | None = None,
+        challenges: int = 0,
         command: tuple[str, ...] = (sys.executable, "-m", "kiosk.auth.face.worker"),
     ) -> None:
         self._clock = clock
         self._policy = policy or MatchPolicy()
         self._limits = limits or QualityLimits()
         self._watch = watch or Watch()
+        self._challenges = challenges
         self._command = command
         self._on_message: MessageCallback = lambda _message: None
         self._state = threading.Condition()
@@ -236,6 +238,7 @@ class FaceProcess:
             f"--memory={memory}",
             f"--policy={json.dumps(asdict(self._policy))}",
             f"--limits={json.dumps(asdict(self._limits))}",
+            f"--challenges={self._challenges}",
         ]
         # one thread for linear algebra: the others' memory is wasted on pictures of 150 pixels
         environment = {

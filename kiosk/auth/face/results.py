@@ -37,6 +37,13 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What the person is asked to do, to show that they are there; an empty prompt asks for nothing more."""
+
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Matched:
     """The face is the photo's."""
 
@@ -70,6 +77,7 @@ FaceResult = (
     | ReferenceRejected
     | Hint
     | Progress
+    | Asked
     | Matched
     | NotConfirmed
     | Doubted

@@ -19,6 +19,7 @@ from kiosk.auth.face.hints import HintHold
 from kiosk.auth.face.process import FaceProcess
 from kiosk.auth.face.quality import FaceHint
 from kiosk.auth.face.results import (
+    Asked,
     Available,
     Doubted,
     FaceResult,
@@ -57,6 +58,8 @@ class _Try:
     seen: int = 0
     offered: int = 0
     good: int = 0
+    prompt: str = ""
+    asked: bool = False
 
 
 class FaceVerifier:
@@ -247,6 +250,11 @@ class FaceVerifier:
             self._place = (
                 Place(message.face_x, message.face_y, message.face_height) if message.face_height else None
             )
+            if message.prompt != current.prompt:
+                if not current.asked:  # the whole time for what is asked
+                    current.ends_at = self._clock.monotonic() + self._try_s
+                current.prompt, current.asked = message.prompt, True
+                self._on_result(Asked(message.prompt))
             if message.good != current.good:  # less, too: when another face begins all over
                 current.good = message.good
                 self._on_result(Progress(message.good, message.wanted))

@@ -10,7 +10,7 @@ from kiosk.auth.face.view import Eyes, FrameView
 
 WHOLE_EVERY: Final = 4
 WIDE_EVERY: Final = 3
-LONGEST_GAP_S: Final = 0.6
+LONGEST_GAP_S: Final = 1.2
 _LEAST_OVERLAP: Final = 0.3
 
 

@@ -97,15 +97,23 @@ class Liveness(StrEnum):
 
     ALIVE = "alive"
     NOT_YET = "not_yet"  # more has to be seen; the prompt says what
+    NOT_SHOWN = "not_shown"  # what was asked for was not done, and nothing speaks against a person
     DOUBTFUL = "doubtful"
 
 
 @dataclass(frozen=True, slots=True)
 class LivenessView:
-    """How it stands, and what the person is asked to do just now; an empty prompt asks for nothing."""
+    """How it stands, and what the person is asked to do just now; an empty prompt asks for nothing.
+
+    So many of so many prompts were answered. `witness` marks the frame with which a prompt begins: the face
+    on it has to be among those that are compared.
+    """
 
     verdict: Liveness
     prompt: str = ""
+    answered: int = 0
+    wanted: int = 0
+    witness: bool = False
 
 
 class LivenessWatch(Protocol):
@@ -116,6 +124,10 @@ class LivenessWatch(Protocol):
 
     def begin(self) -> None:
         """A new try: whatever was seen before counts no more."""
+        ...
+
+    def another_face(self) -> None:
+        """The same try, but another face: it begins all over."""
         ...
 
     def observe(self, view: FrameView, *, good: bool) -> LivenessView:
@@ -134,6 +146,9 @@ class Unwatched:
     """Asks for nothing, and doubts nobody."""
 
     def begin(self) -> None:
+        """Nothing to begin with."""
+
+    def another_face(self) -> None:
         """Nothing to begin with."""
 
     def observe(self, view: FrameView, *, good: bool) -> LivenessView:  # noqa: ARG002  # it looks at nothing

@@ -19,6 +19,8 @@ import cv2
 from kiosk.auth.face.channel import Message, SharedPictures, Verb, receive, send
 from kiosk.auth.face.engine import FaceEngine
 from kiosk.auth.face.examination import Conclusion, Examination
+from kiosk.auth.face.liveness.judge import LivenessPolicy
+from kiosk.auth.face.liveness.watch import ChallengeWatch
 from kiosk.auth.face.matcher import MatchPolicy
 from kiosk.auth.face.quality import QualityLimits
 from kiosk.auth.face.reference import PhotoUnusableError
@@ -109,7 +111,7 @@ def _bind_to_parent(parent: int) -> None:
 def main() -> None:
     """Run as a process of its own; started by `kiosk.auth.face.process` only."""
     parser = argparse.ArgumentParser()
-    for name in ("--parent", "--channel", "--memory"):
+    for name in ("--parent", "--channel", "--memory", "--challenges"):
         parser.add_argument(name, type=int, required=True)
     parser.add_argument("--policy", type=json.loads, required=True)
     parser.add_argument("--limits", type=json.loads, required=True)
@@ -121,7 +123,9 @@ def main() -> None:
     try:
         engine = FaceEngine()
         engine.load_all()
-        examination = Examination(engine, MatchPolicy(**given.policy), QualityLimits(**given.limits))
+        watch = ChallengeWatch(LivenessPolicy(challenges=given.challenges)) if given.challenges else None
+        limits = QualityLimits(**given.limits)
+        examination = Examination(engine, MatchPolicy(**given.policy), limits, watch)
         serve(connection, pictures, examination)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         pass  # the kiosk has gone

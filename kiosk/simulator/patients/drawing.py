@@ -17,7 +17,14 @@ from kiosk.simulator.patients.face_spec import FaceSpec
 from kiosk.simulator.patients.head import SHEET, draw_person
 from kiosk.simulator.patients.others import OTHER_FACES
 from kiosk.simulator.patients.people import patient
-from kiosk.simulator.patients.scene import as_seen_by_a_camera, placed, shaded, turned, waiting_room
+from kiosk.simulator.patients.scene import (
+    as_seen_by_a_camera,
+    looking,
+    placed,
+    shaded,
+    turned,
+    waiting_room,
+)
 
 Size = tuple[int, int]
 
@@ -30,6 +37,7 @@ _HEAD_SHARE: Final = 0.62  # of a frame's height, from crown to chin, at distanc
 _HEAD_UNITS: Final = 3.7
 _LID_STEPS: Final = 3
 _YAW_STEP: Final = 1.0
+_GAZE_STEPS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,8 @@ class Pose:
 
     `yaw` in degrees, positive towards the right of the picture; `blink` 0 (open) to 1 (closed); `distance` 1
     as wished, 2 twice as far; `light` 1 as wished, 0 none; `dx`, `dy` in shares of the frame; `seed` varies
-    the noise; `shade` below 1 leaves the person in the dark before a bright room.
+    the noise; `shade` below 1 leaves the person in the dark before a bright room; `gaze` -1 to the left of
+    the picture, 1 to the right.
     """
 
     yaw: float = 0.0
@@ -49,6 +58,7 @@ class Pose:
     dy: float = 0.0
     seed: int = 0
     shade: float = 1.0
+    gaze: float = 0.0
 
 
 def card_photo(key: str) -> NDArray[np.uint8]:
@@ -68,9 +78,14 @@ def portrait(key: str) -> NDArray[np.uint8]:
 def live_frame(key: str, pose: Pose | None = None, size: Size = LIVE_SIZE) -> NDArray[np.uint8]:
     """What the camera sees of that person (blue, green, red)."""
     stance = pose or Pose()
+    return as_seen_by_a_camera(person_frame(key, stance, size), stance.light, stance.seed)
+
+
+def person_frame(key: str, pose: Pose, size: Size) -> NDArray[np.uint8]:
+    """The same before any camera: in full light, without noise."""
     frame = waiting_room(*size).copy()
-    _stand(frame, key, stance, size)
-    return as_seen_by_a_camera(frame, stance.light, stance.seed)
+    _stand(frame, key, pose, size)
+    return frame
 
 
 def two_people_frame(
@@ -93,7 +108,7 @@ def empty_frame(pose: Pose | None = None, size: Size = LIVE_SIZE) -> NDArray[np.
 
 def _stand(frame: NDArray[np.uint8], key: str, pose: Pose, size: Size) -> None:
     lids = round((1 - min(1.0, max(0.0, pose.blink))) * _LID_STEPS)
-    person = _turned(key, lids, round(pose.yaw / _YAW_STEP))
+    person = _turned(key, lids, round(pose.yaw / _YAW_STEP), round(pose.gaze * _GAZE_STEPS))
     if pose.shade < 1:
         person = shaded(person, pose.shade)
     scale = _HEAD_SHARE * size[1] / (_HEAD_UNITS * SHEET.unit * max(0.2, pose.distance))
@@ -116,5 +131,9 @@ def _spec(name: str) -> FaceSpec:
 
 
 @lru_cache(maxsize=96)
-def _turned(key: str, lids: int, steps: int) -> NDArray[np.uint8]:
-    return turned(_drawn(key, lids), SHEET, steps * _YAW_STEP)
+def _turned(key: str, lids: int, steps: int, gaze: int) -> NDArray[np.uint8]:
+    person = _drawn(key, lids)
+    if gaze:
+        spec = _spec(key.partition(WEARING)[0])
+        person = looking(person, SHEET, spec.eye_spacing, spec.eye_width, gaze / _GAZE_STEPS)
+    return turned(person, SHEET, steps * _YAW_STEP)

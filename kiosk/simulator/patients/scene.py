@@ -16,6 +16,10 @@ Image = NDArray[np.uint8]
 
 _NOISE_TILE: Final = 64
 _NOISE_SIGMA: Final = 2.2
+_HEAD_OUT: Final = 1.15
+_NOSE_OUT: Final = 0.48
+_STEPS: Final = 6
+_GAZE_REACH: Final = 0.65
 
 
 @cache
@@ -53,8 +57,10 @@ def _depth(sheet: Sheet) -> tuple[NDArray[np.float32], NDArray[np.float32], NDAr
     )
     x = (columns - sheet.middle[0]) / sheet.unit
     y = (rows - sheet.middle[1]) / sheet.unit
-    head = np.maximum(0, 1 - (x / 1.6) ** 2) * np.clip((2.7 - y) / 1.4, 0, 1)
-    nose = 0.42 * np.exp(-((x / 0.34) ** 2)) * np.exp(-(((y - 0.52) / 0.36) ** 2))
+    # a head is round and its nose stands out: what turns the same way as a plane does
+    # not look like a head, to people and to the liveness check alike
+    head = _HEAD_OUT * np.exp(-((x / 0.95) ** 2)) * np.clip((2.7 - y) / 1.4, 0, 1)
+    nose = _NOSE_OUT * np.exp(-((x / 0.36) ** 2)) * np.exp(-(((y - 0.6) / 0.4) ** 2))
     return columns, rows, np.asarray((head + nose) * sheet.unit, dtype=np.float32)
 
 
@@ -64,9 +70,28 @@ def turned(person: Image, sheet: Sheet, yaw: float) -> Image:
         return person
     columns, rows, depth = _depth(sheet)
     shift = np.float32(np.sin(np.radians(yaw)))
-    moved = cv2.remap(
-        person, columns - depth * shift, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    # where a point of the picture came from depends on the depth over there: found by going there in steps
+    source = columns
+    for _ in range(_STEPS):
+        there = cv2.remap(depth, source, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        source = columns - np.asarray(there, dtype=np.float32) * shift
+    moved = cv2.remap(person, source, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, dtype=np.uint8)
+
+
+def looking(person: Image, sheet: Sheet, spacing: float, width: float, gaze: float) -> Image:
+    """The person with the eyes to a side: -1 to the left of the picture, 1 to the right.
+
+    What lies in the eyes is moved, which takes a fiftieth of the time that drawing them anew would.
+    """
+    columns, rows, _ = _depth(sheet)
+    x = (columns - sheet.middle[0]) / sheet.unit
+    y = (rows - sheet.middle[1]) / sheet.unit
+    near = np.zeros_like(x)
+    for side in (-1, 1):
+        near += np.exp(-(((x - side * spacing) / (0.7 * width)) ** 2)) * np.exp(-((y / (0.8 * width)) ** 2))
+    shift = np.asarray(near * np.float32(_GAZE_REACH * width * gaze * sheet.unit), dtype=np.float32)
+    moved = cv2.remap(person, columns - shift, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(moved, dtype=np.uint8)
 
 

@@ -84,6 +84,7 @@ def live_map(
         "hint": laid_out(view.hint, language),
         "goodFrames": view.good_frames,
         "framesWanted": view.frames_wanted,
+        "challenge": view.challenge,
         "seconds": seconds,
         "countdown": laid_out(words.get("screen.still-there.countdown", count=seconds), language)
         if view.countdown_s

@@ -84,3 +84,4 @@ class ScreenView:
     hint: str = ""
     good_frames: int = 0
     frames_wanted: int = 0
+    challenge: str = ""

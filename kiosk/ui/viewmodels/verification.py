@@ -23,6 +23,8 @@ from kiosk.ui.viewmodels.context import PresentContext
 from kiosk.ui.viewmodels.screen import Answers, Button, ButtonKind, ScreenView, Tone
 
 _STEP = 2
+# What has to be put right before anybody can do what is asked; a hint that still stands from before waits.
+_BEFORE_A_CHALLENGE = frozenset({"no_face", "two_faces", "hidden"})
 _ABOUT_THE_PHOTO = frozenset(
     {
         FailureCode.PHOTO_NOT_OPENED,
@@ -76,6 +78,8 @@ def face(state: FaceCapturing, ctx: PresentContext) -> ScreenView:
     if not state.photo_open:
         slow = state.session.card_is_slow
         hint = ctx.words.get("card.slow") if slow else ctx.sentence("face", "preparing")
+    elif state.challenge and state.hint not in _BEFORE_A_CHALLENGE:
+        hint = ctx.words.find(f"challenge.{state.challenge}", "screen.face.looking")
     elif state.hint:
         hint = ctx.words.find(f"hint.{state.hint}", "screen.face.looking")
     else:
@@ -92,6 +96,7 @@ def face(state: FaceCapturing, ctx: PresentContext) -> ScreenView:
         hint=hint,
         good_frames=state.good_frames,
         frames_wanted=state.frames_wanted,
+        challenge=state.challenge,
     )
 
 

@@ -134,6 +134,7 @@ def _events() -> st.SearchStrategy[ev.Event]:
         st.builds(ev.PhotoOpened, session_no=numbers, age=st.none() | st.integers(0, 110)),
         st.builds(ev.PhotoNotOpened, session_no=numbers, code=codes),
         st.builds(ev.StatementNotSigned, session_no=numbers, code=codes),
+        st.builds(ev.FaceAsked, session_no=numbers, challenge=st.sampled_from(["", "turn_left"])),
         st.builds(ev.FaceHinted, session_no=numbers, hint=st.sampled_from(["", "too_far"])),
         st.builds(
             ev.FaceProgressed, session_no=numbers, good_frames=st.integers(0, 3), frames_wanted=st.just(3)

@@ -81,4 +81,13 @@ Item {
             }
         }
     }
+
+    // What is asked for, drawn beside the mirror: as in any mirror, the person's left is on the left.
+    ChallengeSign {
+        anchors.fill: parent
+        challenge: Kiosk.live.challenge ?? ""
+        room: Math.round((scene.width - frame.width) / 2)
+        ovalWidth: frame.width
+        ovalHeight: frame.height
+    }
 }
