@@ -22,7 +22,7 @@ from kiosk.simulator.card.pki import TestAuthority
 from kiosk.simulator.card.references import CounterStore, ReferenceName
 from kiosk.simulator.driver import SimulatedDriver
 from kiosk.simulator.patients.covers import Cover
-from kiosk.simulator.patients.drawing import card_photo
+from kiosk.simulator.patients.drawing import card_photo, get_ready
 from kiosk.simulator.patients.people import PATIENTS, CardQuirk, patient
 from kiosk.simulator.revocation import RevocationDesk, RevocationFault, RevocationServer
 from kiosk.simulator.stances import Device, Stance
@@ -312,6 +312,8 @@ class SimulatedWorld:
         presence = Presence(what) if what in set(Presence) else Presence.PERSON
         drawn = patient(name).quirk is not CardQuirk.NOT_MY_NUMBER
         self.camera.stand(name if drawn else None, presence)
+        if drawn:
+            threading.Thread(target=get_ready, args=(name,), name="drawing", daemon=True).start()
 
     def _card(self, key: str) -> SimulatedCard:
         name, _, variant = key.partition(":")

@@ -75,6 +75,12 @@ def portrait(key: str) -> NDArray[np.uint8]:
     return _drawn(key, _LID_STEPS).copy()
 
 
+def get_ready(key: str) -> None:
+    """Draw that person with open and closed eyes now, not when the camera waits for it."""
+    for lids in range(_LID_STEPS + 1):
+        _drawn(key, lids)
+
+
 def live_frame(key: str, pose: Pose | None = None, size: Size = LIVE_SIZE) -> NDArray[np.uint8]:
     """What the camera sees of that person (blue, green, red)."""
     stance = pose or Pose()

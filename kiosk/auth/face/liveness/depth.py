@@ -20,8 +20,10 @@ _FRAME_WIDTH: Final = 640
 """All frames are followed at this width, so that a jumping box does not look like a jumping face."""
 _SIDE: Final = 352
 _MOST_POINTS: Final = 120
-FEWEST_POINTS: Final = 24
-"""A homography has eight unknowns and takes four points; three times as many again have to contradict it."""
+_LEAST_CORNER: Final = 0.003  # of the strongest: smooth skin, as children have it, shows weak ones only
+_APART_PX: Final = 4
+FEWEST_POINTS: Final = 20
+"""A homography has eight unknowns and takes four points; four times as many again have to contradict it."""
 _BACK_AND_FORTH_PX: Final = 0.8
 _PERCENTILE: Final = 85
 """Of the distances to the plane: the nose and the cheeks are a good third of the points, lost ones few."""
@@ -95,7 +97,9 @@ def follow(patches: Sequence[Patch]) -> tuple[Points, Points] | None:
     x, y, half_width, half_height = first.face
     axes = round(half_width * 0.92), round(half_height * 1.04)
     cv2.ellipse(mask, (round(x), round(y)), axes, 0, 0, 360, 255, cv2.FILLED)
-    corners = np.asarray(cv2.goodFeaturesToTrack(first.image, _MOST_POINTS, 0.01, 5, mask=mask, blockSize=5))
+    corners = np.asarray(
+        cv2.goodFeaturesToTrack(first.image, _MOST_POINTS, _LEAST_CORNER, _APART_PX, mask=mask, blockSize=5)
+    )
     if corners.size < 2 * FEWEST_POINTS:  # also where there are none
         return None
     start = corners.astype(np.float32).reshape(-1, 2)
