@@ -200,7 +200,7 @@ class _Stage:
             codes = staff_codes(self._settings, self._clock)
             surfaces = Surfaces(sink, timers)
             core = app.build_core(self._settings, policy, self._clock, world, surfaces)
-            follow_prompts(core.controller, world.camera)
+            follow_prompts(core.controller, world.camera.asked)
             stack.callback(core.stop)
             front = app.build_front(self._settings, policy, self._clock, core, surfaces, calm=self._headless)
             stack.callback(front.stop)

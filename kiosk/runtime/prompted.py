@@ -3,16 +3,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kiosk.flow.events import Event
 from kiosk.flow.states import FaceCapturing, State
 from kiosk.runtime.controller import FlowController
-from kiosk.simulator.camera import SimulatedCamera
 
 
-def follow_prompts(controller: FlowController, camera: SimulatedCamera) -> None:
-    """Let whoever stands at the simulated camera know what is asked; a picture held up does not hear it."""
+def follow_prompts(controller: FlowController, asked: Callable[[str], None]) -> None:
+    """Let whoever stands at the simulated camera know what is asked, or that nothing is."""
 
     def tell(_before: State, _event: Event, after: State) -> None:
-        camera.asked(after.challenge if isinstance(after, FaceCapturing) else "")
+        asked(after.challenge if isinstance(after, FaceCapturing) else "")
 
     controller.listen(tell)
