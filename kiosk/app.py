@@ -21,18 +21,13 @@ from kiosk.consent.items import ConsentItem
 from kiosk.consent.texts import ConsentTexts
 from kiosk.desk.staff import Role, StaffMember, StaffRegister
 from kiosk.diagnostics.words import Words
-from kiosk.eligibility.codec_xml import Encoding
-from kiosk.eligibility.message import Spelling
 from kiosk.errors import ConfigurationError, FailureCode, KioskError
 from kiosk.flow.effects import Sound
 from kiosk.flow.policy import FlowPolicy
-from kiosk.handover.delivery import FaceFileDelivery, HandOvers
-from kiosk.handover.face_file import check_folder, clear_leftovers
 from kiosk.ids import UlidFactory
 from kiosk.jobs import SerialJobRunner, ThreadExecutor
 from kiosk.outbox.answers import AnswerReader
 from kiosk.outbox.custodian import Custodian
-from kiosk.outbox.model import OutboxKind
 from kiosk.outbox.retry import BackOff
 from kiosk.outbox.store import Store
 from kiosk.outbox.upstream import HttpUpstream
@@ -55,6 +50,7 @@ from kiosk.runtime.core import Core
 from kiosk.runtime.face_effects import FaceEffects
 from kiosk.runtime.face_policy import challenges, face_policy
 from kiosk.runtime.front import Front, StaffPhotoProvider
+from kiosk.runtime.hand_overs import hand_overs_of, kinds_of, probes_of
 from kiosk.runtime.house_effects import HouseEffects
 from kiosk.runtime.number_checks import NumberChecks
 from kiosk.runtime.person_updates import downloads
@@ -151,28 +147,13 @@ def upstream_of(settings: Settings, world: SimulatedWorld | None, clock: Clock) 
 
 def open_store(settings: Settings, clock: Clock) -> Store:
     """The records, opened as their owner."""
-    kinds = [OutboxKind.HANDOVER_FACE_FILE] if settings.handover.face_file.enabled else []
     return Store.open(
         settings.paths.state_folder(),
         settings.paths.records_key_file(),
         clock,
         settings.kiosk.letter,
-        hand_overs=kinds,
+        hand_overs=kinds_of(settings),
     )
-
-
-def hand_overs_of(settings: Settings) -> HandOvers:
-    """The hand-overs that are switched on; refuses a folder that is missing, or in a demo not a demo's."""
-    section = settings.handover.face_file
-    if not section.enabled:
-        return HandOvers({})
-    folder = Path(section.folder)
-    check_folder(folder, simulated=settings.upstream.kind == "simulator")
-    clear_leftovers(folder)
-    delivery = FaceFileDelivery(
-        folder, settings.kiosk.institution_code, Encoding(section.encoding), Spelling(section.spelling)
-    )
-    return HandOvers({OutboxKind.HANDOVER_FACE_FILE: delivery.deliver})
 
 
 def surface_of(
@@ -202,7 +183,7 @@ def build_core(
     identity = KioskIdentity(settings.kiosk.institution_code, settings.kiosk.id)
     trust = trust_of(settings, world)
     revocation = revocation_of(settings, world, trust, clock)
-    hand_overs = hand_overs_of(settings)
+    hand_overs = hand_overs_of(settings, clock, lambda: store.upkeep)
     upstream = upstream_of(settings, world, clock)
     terminal = folder_exchange(settings, clock)
     store = open_store(settings, clock)
@@ -431,6 +412,7 @@ def surroundings(settings: Settings, clock: Clock, core: Core) -> Surroundings:
         store_check=store_check,
         queue=core.store.stats,
         handover_folder=Path(face_file.folder) if face_file.enabled else None,
+        hand_overs=probes_of(settings, clock),
         revocation=revocation.crl.state if revocation is not None and revocation.crl else None,
         certificate=own_certificate(settings, clock),
         terminal=core.terminal.figures if core.terminal is not None else None,

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -22,6 +22,8 @@ from pydantic_settings import (
 )
 
 from kiosk.errors import ConfigurationError, FailureCode
+from kiosk.settings_base import Section, WebAddress
+from kiosk.settings_handover import HandoverSection
 from kiosk.settings_words import as_toml, changed, sentences
 
 __all__ = ["Settings", "as_toml", "changed", "lacking", "load", "unset"]
@@ -33,21 +35,6 @@ LIMITS_FOLDER = _CONFIG_FOLDER / "limits"
 
 LimitStepName = Literal["ask", "inform", "off"]
 ConsentItemName = Literal["treatment_and_medicine", "checkup", "surgery", "specific_disease", "person_update"]
-
-
-WebAddress = Annotated[
-    str,
-    Field(
-        pattern=r"^(https?://[^\s/@]+(/\S*)?)?$",
-        description="an http or https address without a password in it",
-    ),
-]
-
-
-class Section(BaseModel):
-    """One table of the file: closed, unchanging, and without numbers that are none."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
 
 
 class KioskSection(Section):
@@ -190,21 +177,6 @@ class OutboxSection(Section):
 
     first_retry_s: Annotated[float, Field(ge=0.1, le=60)] = 0.5
     longest_retry_s: Annotated[float, Field(ge=10, le=3600)] = 300.0
-
-
-class FaceFileSection(Section):
-    """The face-result file for the reception computer."""
-
-    enabled: bool = False
-    folder: str = ""
-    encoding: Literal["utf-8", "cp932"] = "utf-8"
-    spelling: Literal["real", "twin", "both"] = "real"
-
-
-class HandoverSection(Section):
-    """What the reception computer gets."""
-
-    face_file: FaceFileSection = FaceFileSection()
 
 
 class RevocationSection(Section):
@@ -404,8 +376,7 @@ def _check_toml(file: Path) -> None:
 
 def _contradictions(settings: Settings) -> Iterator[str]:
     """What each key allows by itself, but not together."""
-    if settings.handover.face_file.enabled and not settings.handover.face_file.folder:
-        yield "[handover.face_file] enabled needs a folder."
+    yield from settings.handover.contradictions()
     if bool(settings.upstream.client_certificate_file) != bool(settings.upstream.client_key_file):
         yield "[upstream] client_certificate_file and client_key_file go together."
     terminal = settings.terminal

@@ -27,6 +27,7 @@ from kiosk.outbox.model import QueueStats
 from kiosk.outbox.upstream import Health
 from kiosk.runtime.checks import Surroundings, all_probes, camera_checks, exchange_with_driver, sample_camera
 from kiosk.runtime.face_policy import face_policy
+from kiosk.runtime.hand_overs import probes_of
 from kiosk.runtime.upstreams import folder_exchange, own_certificate
 from kiosk.settings import Settings
 from kiosk.simulator.world import SimulatedWorld
@@ -103,6 +104,7 @@ def _surroundings(
         store_check=store_check,
         queue=lambda: _queue(chosen),
         handover_folder=Path(face_file.folder) if face_file.enabled else None,
+        hand_overs=probes_of(chosen, clock),
         revocation=(lambda: _revocation(chosen, world, clock)) if keeps_list else None,
         certificate=own_certificate(chosen, clock),
         terminal=terminal.figures if terminal is not None else None,

@@ -21,6 +21,8 @@ ORDER = (
     "store",
     "outbox",
     "handover",
+    "orca",
+    "fhir",
     "revocation",
     "certificate",
     "upstream",

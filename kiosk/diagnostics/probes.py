@@ -185,7 +185,7 @@ def outbox_probe(figures: Callable[[], OutboxFigures]) -> CallableProbe:
     return CallableProbe("outbox", run, needs=("store",))
 
 
-def handover_probe(folder: Path) -> CallableProbe:
+def handover_probe(folder: Path, name: str = "handover") -> CallableProbe:
     """Whether a file can be put into the reception computer's folder, and taken out again."""
 
     def run() -> ProbeResult:
@@ -205,7 +205,7 @@ def handover_probe(folder: Path) -> CallableProbe:
             )
         return _ok("handover.ok", facts)
 
-    return CallableProbe("handover", run)
+    return CallableProbe(name, run)
 
 
 def revocation_probe(figures: Callable[[], RevocationFigures]) -> CallableProbe:

@@ -10,6 +10,7 @@ from pathlib import Path
 from kiosk.eligibility.codec_json import parse_answer
 from kiosk.eligibility.codec_xml import Encoding
 from kiosk.eligibility.message import MessageUnreadable, Spelling
+from kiosk.eligibility.model import Answer
 from kiosk.errors import FailureCode, KioskError
 from kiosk.handover.face_file import write_face_file
 
@@ -32,12 +33,8 @@ class FaceFileDelivery:
         self._encoding = encoding
         self._spelling = spelling
 
-    def deliver(self, answer: bytes) -> None:
+    def deliver(self, message: Answer) -> None:
         """Write the file, or the same file once more; `KioskError` where that did not work."""
-        try:
-            message = parse_answer(answer)
-        except MessageUnreadable as error:
-            raise KioskError(FailureCode.UPSTREAM_ANSWER_WRONG, detail=error.detail) from None
         process_time = message.header.process_time or ""
         # real face-result files carry no echo of the question, which only a check by number has
         message = replace(message, body=replace(message.body, search=None))
@@ -52,7 +49,7 @@ class HandOvers:
     Lives on: the sync thread.
     """
 
-    def __init__(self, by_kind: Mapping[str, Callable[[bytes], None]]) -> None:
+    def __init__(self, by_kind: Mapping[str, Callable[[Answer], None]]) -> None:
         self._by_kind = dict(by_kind)
 
     def deliver(self, kind: str, _key: str, answer: bytes) -> None:
@@ -60,4 +57,8 @@ class HandOvers:
         delivery = self._by_kind.get(kind)
         if delivery is None:
             raise KioskError(FailureCode.CONFIG_INVALID, detail=f"{kind} is switched off")
-        delivery(answer)
+        try:
+            message = parse_answer(answer)
+        except MessageUnreadable as error:
+            raise KioskError(FailureCode.UPSTREAM_ANSWER_WRONG, detail=error.detail) from None
+        delivery(message)

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from kiosk.consent.items import ConsentRecord
 from kiosk.eligibility.outcome import Outcome
-from kiosk.errors import FailureCode
+from kiosk.errors import FailureCode, KioskError
 from kiosk.outbox.person_updates import CertificateName
 
 
@@ -32,6 +32,28 @@ HAND_OVER_SUFFIX = {
     OutboxKind.HANDOVER_FHIR: "fhir",
 }
 """The kinds made from an answer; the suffix makes their key from the check's (``ULID:face``)."""
+
+
+class HandOverProblem(KioskError):  # noqa: N818  # what stands in the way, not a fault of the program
+    """A hand-over that did not work.
+
+    `status` is what the other side said, as a number: of HTTP three digits, of ORCA fewer. `final` when
+    trying again by itself would change nothing; `server_gone` when the others for it need not be tried now.
+    """
+
+    def __init__(
+        self,
+        code: FailureCode,
+        *,
+        detail: str = "",
+        status: int | None = None,
+        final: bool = False,
+        server_gone: bool = False,
+    ) -> None:
+        super().__init__(code, detail=detail)
+        self.status = status
+        self.final = final
+        self.server_gone = server_gone
 
 
 class ItemState(StrEnum):

@@ -307,7 +307,8 @@ class Store:
                 return RetryResult.UNKNOWN
             if item.state is ItemState.DONE:
                 return RetryResult.FINISHED
-            if item.state is ItemState.IN_FLIGHT or (item.depends_on and item.next_attempt_at is None):
+            awaits = item.state is ItemState.PENDING and item.next_attempt_at is None
+            if item.state is ItemState.IN_FLIGHT or (item.depends_on and awaits):
                 return RetryResult.BUSY
             items.send_again(connection, item_id, now)
             audit_rows.append_of_item(connection, self._keys, AuditAct.ITEM_RETRIED, item, at=now, who=staff)

@@ -42,7 +42,7 @@ class TlsFiles:
         return "TlsFiles(…)"
 
 
-def tls_context(files: TlsFiles) -> ssl.SSLContext | None:
+def tls_context(files: TlsFiles, section: str = "upstream") -> ssl.SSLContext | None:
     """The context for these files, None where there are none; `ConfigurationError` for one that is unusable.
 
     With a CA file only what it holds is believed. The name of the gateway is checked in any case.
@@ -57,7 +57,7 @@ def tls_context(files: TlsFiles) -> ssl.SSLContext | None:
             context.load_cert_chain(files.certificate, files.key or None, lambda: files.password)
     except (OSError, ssl.SSLError) as error:
         raise ConfigurationError(
-            FailureCode.CONFIG_INVALID, detail="[upstream] a certificate or key file cannot be used."
+            FailureCode.CONFIG_INVALID, detail=f"[{section}] a certificate or key file cannot be used."
         ) from error
     return context
 

@@ -15,7 +15,15 @@ from kiosk.clock import Clock
 from kiosk.eligibility.outcome import Outcome, OutcomeKind
 from kiosk.errors import FailureCode, KioskError
 from kiosk.outbox.custodian import Custodian
-from kiosk.outbox.model import HAND_OVER_SUFFIX, Finish, ItemState, OutboxItem, OutboxKind, Parcel
+from kiosk.outbox.model import (
+    HAND_OVER_SUFFIX,
+    Finish,
+    HandOverProblem,
+    ItemState,
+    OutboxItem,
+    OutboxKind,
+    Parcel,
+)
 from kiosk.outbox.person_updates import UpdateUnreadable, read_update
 from kiosk.outbox.retry import Action, BackOff, SendError, Verdict, classify, next_attempt
 from kiosk.outbox.store import Store
@@ -328,12 +336,13 @@ class SyncWorker:
         try:
             self._hand_over.deliver(item.kind, item.id, parcel.body)
         except KioskError as error:
-            return Finish(
-                ItemState.PENDING,
-                code=error.code,
-                needs_staff=item.attempts >= _STAFF_NOTICE_AFTER,
-                next_attempt_at=self._next(item),
-            )
+            again = self._next(item)
+            told = error if isinstance(error, HandOverProblem) else HandOverProblem(error.code)
+            if told.server_gone:
+                # what waits for the same server waits together: a hanging one must not be asked item by item
+                self._lost.add(item.endpoint)
+                self._store.hold_back(item.endpoint, again, told.code)
+            return _not_handed_over(item, told, again)
         return Finish(ItemState.DONE)
 
     def _report(self, item: OutboxItem, finish: Finish) -> None:
@@ -377,6 +386,14 @@ def _read_update(body: bytes, answer: bytes) -> Verdict:
     except UpdateUnreadable:
         return Verdict(Action.AGAIN, FailureCode.UPSTREAM_ANSWER_WRONG)
     return Verdict(Action.DONE)
+
+
+def _not_handed_over(item: OutboxItem, problem: HandOverProblem, again: datetime) -> Finish:
+    """A hand-over that failed, as it is to be written down."""
+    if problem.final:
+        return Finish(ItemState.REFUSED, problem.status, problem.code, needs_staff=True)
+    tired = item.attempts >= _STAFF_NOTICE_AFTER
+    return Finish(ItemState.PENDING, problem.status, problem.code, needs_staff=tired, next_attempt_at=again)
 
 
 def _written(

@@ -45,6 +45,7 @@ class Surroundings:
     store_check: Callable[[], None]
     queue: Callable[[], QueueStats]
     handover_folder: Path | None
+    hand_overs: Sequence[Probe]
     revocation: Callable[[], CrlState] | None
     certificate: Callable[[], Standing] | None
     terminal: Callable[[], FolderFigures] | None
@@ -69,6 +70,7 @@ def all_probes(around: Surroundings) -> list[Probe]:
     ]
     if around.handover_folder is not None:
         checks.append(probes.handover_probe(around.handover_folder))
+    checks.extend(around.hand_overs)
     if around.revocation is not None:
         state = around.revocation
         checks.append(probes.revocation_probe(lambda: _revocation(state())))

@@ -100,8 +100,10 @@ class FakeHandOver:
     def __init__(self) -> None:
         self.delivered: list[tuple[OutboxKind, str, bytes]] = []
         self.failure: KioskError | None = None
+        self.tries = 0
 
     def deliver(self, kind: OutboxKind, key: str, answer: bytes) -> None:
+        self.tries += 1
         if self.failure is not None:
             raise self.failure
         self.delivered.append((kind, key, answer))

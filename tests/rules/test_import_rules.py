@@ -20,7 +20,14 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "kiosk.ids": (),
     "kiosk.secret": (),
     "kiosk.durable": (),
-    "kiosk.settings": (*_GROUND, "kiosk.settings_words"),
+    "kiosk.settings": (
+        *_GROUND,
+        "kiosk.settings_base",
+        "kiosk.settings_handover",
+        "kiosk.settings_words",
+    ),
+    "kiosk.settings_base": (),
+    "kiosk.settings_handover": ("kiosk.settings_base",),
     "kiosk.settings_words": (),
     "kiosk.logs": _GROUND,
     "kiosk.jobs": _GROUND,
@@ -51,9 +58,12 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "kiosk.handover": (
         "kiosk.errors",
         "kiosk.clock",
+        "kiosk.ids",
         "kiosk.durable",
+        "kiosk.consent.items",
         "kiosk.eligibility",
         "kiosk.outbox.model",
+        "kiosk.outbox.deadline",
     ),
     "kiosk.desk": (*_GROUND, "kiosk.outbox.model"),
     "kiosk.diagnostics": (
@@ -104,6 +114,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "kiosk.runtime": (
         *_GROUND,
         "kiosk.settings",
+        "kiosk.settings_handover",
         "kiosk.jobs",
         "kiosk.texts",
         "kiosk.flow",

@@ -16,6 +16,7 @@ from kiosk.diagnostics import probes
 from kiosk.diagnostics.camera import CameraChecks, camera_probe
 from kiosk.diagnostics.ports import ORDER, ProbeStatus
 from kiosk.diagnostics.probes import OutboxFigures, RevocationFigures
+from kiosk.diagnostics.server_probes import server_probe
 from kiosk.diagnostics.upstream_probes import TerminalFigures, certificate_probe, terminal_probe
 from kiosk.errors import FailureCode
 from kiosk.reader.ports import CardPresence, ReaderSnapshot, ReaderState
@@ -256,6 +257,8 @@ def test_each_check_has_its_place_in_the_order(tmp_path: Path) -> None:
         probes.store_probe(lambda: None),
         probes.outbox_probe(lambda: OutboxFigures(0, 0)),
         probes.handover_probe(tmp_path),
+        server_probe("orca", lambda: None, 1.0),
+        server_probe("fhir", lambda: None, 1.0),
         probes.revocation_probe(lambda: RevocationFigures(None, usable=False)),
         certificate_probe(lambda: "valid"),
         probes.upstream_probe(lambda: 1.0),

@@ -147,7 +147,7 @@ def test_unknown_facts_are_dropped() -> None:
 def test_every_summary_a_check_can_give_has_its_sentence(language: str) -> None:
     source = "".join(
         (ROOT / "kiosk" / "diagnostics" / name).read_text("utf-8")
-        for name in ("probes.py", "camera.py", "upstream_probes.py", "runner.py")
+        for name in ("probes.py", "camera.py", "upstream_probes.py", "server_probes.py", "runner.py")
     )
     prefixes = "|".join((*ORDER, "skipped", "problem"))
     keys = set(re.findall(rf'"((?:{prefixes})\.[a-z_]+)"', source))

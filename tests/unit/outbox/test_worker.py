@@ -15,7 +15,7 @@ from kiosk.clock import SystemClock
 from kiosk.eligibility.outcome import Outcome, OutcomeKind
 from kiosk.errors import EnvironmentProblem, FailureCode, KioskError
 from kiosk.outbox.answers import AnswerReader
-from kiosk.outbox.model import DraftItem, Finish, ItemState, OutboxKind, Parcel, RetryResult
+from kiosk.outbox.model import DraftItem, Finish, HandOverProblem, ItemState, OutboxKind, Parcel, RetryResult
 from kiosk.outbox.retry import SendError
 from kiosk.outbox.store import Store
 from kiosk.outbox.upstream import Reply
@@ -564,3 +564,31 @@ def test_item_taken_out_and_not_tried_goes_with_the_next_round(bench: Bench) -> 
     bench.drain()
     assert sorted(bench.upstream.keys) == keys
     assert {bench.state(key) for key in keys} == {ItemState.DONE}
+
+
+def test_a_hand_over_that_only_a_person_can_mend_is_refused_and_can_be_sent_again(bench: Bench) -> None:
+    key = bench.commit("session-1")
+    bench.hand_over.failure = HandOverProblem(FailureCode.ORCA_REFUSED, status=14, final=True)
+    bench.drain()
+    item = bench.store.show(f"{key}:face")
+    assert item is not None
+    assert (item.state, item.needs_staff, item.last_status) == (ItemState.REFUSED, True, 14)
+    assert item.last_error is FailureCode.ORCA_REFUSED
+    bench.hand_over.failure = None
+    assert bench.store.retry(item.id, "desk") is RetryResult.QUEUED
+    bench.drain()
+    assert bench.state(item.id) is ItemState.DONE
+
+
+def test_what_waits_for_a_server_that_is_gone_waits_together(bench: Bench) -> None:
+    keys = [bench.commit(f"session-{number}") for number in range(4)]
+    bench.hand_over.failure = HandOverProblem(FailureCode.ORCA_UNREACHABLE, server_gone=True)
+    bench.drain(seconds=2.0)
+    bench.clock.advance(600)
+    tries = bench.hand_over.tries
+    bench.worker.step()
+    assert bench.hand_over.tries == tries + 1, "one is tried, and speaks for all"
+    assert {bench.code(f"{key}:face") for key in keys} == {FailureCode.ORCA_UNREACHABLE}
+    bench.hand_over.failure = None
+    bench.drain()
+    assert len(bench.hand_over.delivered) == 4
