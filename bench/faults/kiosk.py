@@ -23,6 +23,7 @@ from sqlalchemy import Connection
 
 from kiosk.clock import SystemClock
 from kiosk.eligibility.codec_xml import Encoding
+from kiosk.eligibility.model import Answer
 from kiosk.errors import KioskError
 from kiosk.handover.delivery import FaceFileDelivery, HandOvers
 from kiosk.ids import UlidFactory
@@ -175,7 +176,7 @@ def _lay_mine(store: Store, number: int, side: str) -> None:
 def _die_after_hand_over() -> None:
     whole = FaceFileDelivery.deliver
 
-    def deliver(self: FaceFileDelivery, answer: bytes) -> None:
+    def deliver(self: FaceFileDelivery, answer: Answer) -> None:
         whole(self, answer)
         die()
 
