@@ -176,8 +176,8 @@ def _lay_mine(store: Store, number: int, side: str) -> None:
 def _die_after_hand_over() -> None:
     whole = FaceFileDelivery.deliver
 
-    def deliver(self: FaceFileDelivery, answer: Answer) -> None:
-        whole(self, answer)
+    def deliver(self: FaceFileDelivery, message: Answer) -> None:
+        whole(self, message)
         die()
 
     FaceFileDelivery.deliver = deliver  # type: ignore[method-assign]
