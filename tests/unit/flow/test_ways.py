@@ -17,6 +17,7 @@ from kiosk.flow import events as ev
 from kiosk.flow import states as st
 from kiosk.flow.policy import FlowPolicy
 from kiosk.flow.session import CardSummary, ClearReason, EndKind
+from kiosk.flow.timers import waits
 from tests.unit.flow.walks import ELIGIBLE, Walker
 
 
@@ -155,6 +156,19 @@ def test_a_forged_photo_goes_to_the_desk() -> None:
     )
     assert isinstance(walk.state, st.HandToStaff)
     assert walk.state.end.kind is EndKind.HANDED_TO_STAFF
+
+
+def test_what_is_asked_before_the_camera_is_shown_and_gives_time_once() -> None:
+    walk = Walker()
+    walk.begin()
+    walk.on(ev.FaceChosen(session_no=walk.no), ev.PhotoOpened(session_no=walk.no, age=50))
+    keys = [waits(walk.state, FlowPolicy()).key]
+    for challenge in ("turn_left", "", "come_closer"):
+        state = walk.on(ev.FaceAsked(session_no=walk.no, challenge=challenge))
+        assert isinstance(state, st.FaceCapturing)
+        assert state.challenge == challenge
+        keys.append(waits(state, FlowPolicy()).key)
+    assert keys[0] != keys[1] == keys[2] == keys[3]
 
 
 def test_doubtful_liveness_asks_staff_without_accusing() -> None:

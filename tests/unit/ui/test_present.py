@@ -240,3 +240,18 @@ def test_while_the_card_is_needed_the_patient_is_asked_to_leave_it(name: str) ->
     }
     assert any(word in said["ja"] for word in ("そのまま", "置いたまま"))
     assert any(word in said["en"] for word in ("still", "where it is"))
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("challenge", ["turn_left", "turn_right", "come_closer", "look_left", "look_right"])
+def test_what_is_asked_before_the_camera_is_said_and_gives_way_to_an_empty_frame(
+    challenge: str, language: str
+) -> None:
+    state = examples()["face"]
+    assert isinstance(state, s.FaceCapturing)
+    asked = shown(dataclasses.replace(state, challenge=challenge, hint="turned"), language)
+    assert asked.hint == context(language).words.get(f"challenge.{challenge}")
+    assert asked.challenge == challenge
+    nobody = shown(dataclasses.replace(state, challenge=challenge, hint="no_face"), language)
+    assert nobody.hint == context(language).words.get("hint.no_face")
+    assert {"face.pin"} <= set(actions(asked))

@@ -156,6 +156,25 @@ def test_a_prompt_goes_out_and_the_decision_waits_for_liveness(kit: Kit) -> None
     assert kit.end() is Conclusion.MATCH
 
 
+def test_one_face_cannot_be_compared_while_another_answers(kit: Kit) -> None:
+    kit.liveness.now = LivenessView(Liveness.NOT_YET)
+    kit.frames(6)
+    kit.engine.person = 5  # stands there when the movement is asked for, and is as good a face
+    kit.liveness.now = LivenessView(Liveness.NOT_YET, "turn_left", witness=True)
+    kit.frames(1)
+    kit.engine.person = 0
+    kit.liveness.now = LivenessView(Liveness.ALIVE, answered=1, wanted=1)
+    assert kit.frames(1).good == kit.frames(1).wanted == 9
+    assert kit.end() is Conclusion.NOT_CONFIRMED
+
+
+def test_movements_not_made_are_no_confirmation_and_no_doubt(kit: Kit) -> None:
+    kit.liveness.now = LivenessView(Liveness.NOT_SHOWN)
+    kit.frames(1)
+    assert kit.end() is Conclusion.NOT_CONFIRMED
+    assert kit.engine.embedded == 0
+
+
 def test_doubt_ends_the_try_without_a_comparison(kit: Kit) -> None:
     kit.liveness.now = LivenessView(Liveness.DOUBTFUL)
     kit.frames(1)
