@@ -53,6 +53,7 @@ from kiosk.runtime.front import Front, StaffPhotoProvider
 from kiosk.runtime.hand_overs import hand_overs_of, kinds_of, probes_of
 from kiosk.runtime.house_effects import HouseEffects
 from kiosk.runtime.number_checks import NumberChecks
+from kiosk.runtime.paper_desk import PaperDesk
 from kiosk.runtime.person_updates import downloads
 from kiosk.runtime.ports import Surfaces
 from kiosk.runtime.preview_pump import PreviewPump
@@ -323,6 +324,9 @@ def build_front(
     # a rehearsal is calm, and nobody listens to it
     sounds = make_player(enabled=settings.sound.enabled and not calm, volume=settings.sound.volume)
 
+    paper = PaperDesk(settings, core.store, clock, core.staff_checks, ASSETS / "paper")
+    core.controller.listen(paper.on_state)
+
     def click() -> None:
         sounds.play(KeySound.KEY)
 
@@ -340,6 +344,7 @@ def build_front(
         field_digit_sink=vault.add_field_digit,
         field_erase_sink=vault.erase_field_digit,
         typed_digits=vault.typed_fields,
+        print_slip=paper.slip if paper.offers_slips else None,
     )
     house_words = texts[names.language]
     register = StaffRegister(settings.paths.staff_file(), clock)
@@ -358,6 +363,7 @@ def build_front(
         has_photo=lambda: vault.photo is not None,
         click=click,
         numbers=NumberDesk(core.numbers.check) if core.numbers.endpoint else None,
+        declarations=paper,
     )
     diagnostics = DiagnosticsBridge(
         lambda: all_probes(surroundings(settings, clock, core)),

@@ -23,7 +23,7 @@ from pydantic_settings import (
 
 from kiosk.errors import ConfigurationError, FailureCode
 from kiosk.settings_base import Section, WebAddress
-from kiosk.settings_handover import HandoverSection
+from kiosk.settings_handover import HandoverSection, PrintingSection
 from kiosk.settings_words import as_toml, changed, sentences
 
 __all__ = ["Settings", "as_toml", "changed", "lacking", "load", "unset"]
@@ -286,6 +286,7 @@ class Settings(BaseSettings):
     outbox: OutboxSection = OutboxSection()
     retention: RetentionSection = RetentionSection()
     handover: HandoverSection = HandoverSection()
+    printing: PrintingSection = PrintingSection()
     trust: TrustSection = TrustSection()
     simulator: SimulatorSection = SimulatorSection()
     log: LogSection = LogSection()

@@ -74,3 +74,15 @@ class HandoverSection(Section):
         for name, server in (("orca", orca), ("fhir", fhir)):
             if bool(server.client_certificate_file) != bool(server.client_key_file):
                 yield f"[handover.{name}] client_certificate_file and client_key_file go together."
+
+
+class PrintingSection(Section):
+    """Paper: slips for patients, declarations at the desk."""
+
+    slip: bool = False
+    declaration: bool = False
+    printer: Annotated[
+        str,
+        Field(pattern=r"^[A-Za-z0-9_.@-]{0,127}$", description="a name of a printer, as lpstat -p has it"),
+    ] = ""
+    folder: str = ""

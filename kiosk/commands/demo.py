@@ -130,7 +130,11 @@ def _with_handover(chosen: Settings, out: Path | None) -> Settings:
     mark_as_demo(folder)
     face_file = section.model_copy(update={"enabled": True, "folder": str(folder)})
     handover = chosen.handover.model_copy(update={"face_file": face_file})
-    return chosen.model_copy(update={"handover": handover})
+    if chosen.printing.folder or chosen.printing.printer:
+        return chosen.model_copy(update={"handover": handover})
+    # a demo's paper is a file beside the other files
+    printing = chosen.printing.model_copy(update={"folder": str(folder)})
+    return chosen.model_copy(update={"handover": handover, "printing": printing})
 
 
 def with_terminal(chosen: Settings) -> Settings:

@@ -23,6 +23,7 @@ ORDER = (
     "handover",
     "orca",
     "fhir",
+    "printer",
     "revocation",
     "certificate",
     "upstream",

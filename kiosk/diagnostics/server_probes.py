@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The checks of the clinic's servers that the kiosk hands over to."""
+"""The checks of the clinic's servers that the kiosk hands over to, and of its printer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from kiosk.diagnostics.ports import ProbeResult, ProbeStatus
 from kiosk.diagnostics.probes import CallableProbe
 
-_ANSWERS = {"orca": "orca.ok", "fhir": "fhir.ok"}
+_ANSWERS = {"orca": "orca.ok", "fhir": "fhir.ok", "printer": "printer.ok"}
 
 
 def server_probe(name: str, check: Callable[[], None], limit_s: float) -> CallableProbe:

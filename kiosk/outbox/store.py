@@ -298,6 +298,11 @@ class Store:
         with self._database.reading() as connection:
             return items.answer(connection, self._keys, item_id)
 
+    def answer_of_session(self, session_id: str) -> bytes | None:
+        """The stored answer of a session's check, opened; for paper that somebody asked for."""
+        with self._database.reading() as connection:
+            return items.answer_of_session(connection, self._keys, session_id)
+
     def retry(self, item_id: str, staff: str) -> RetryResult:
         """Send a waiting or refused item again now."""
         now = self._clock.now()

@@ -24,6 +24,7 @@ from kiosk.handover.web import ServerAccess, ServerCodes, WebClient, check_addre
 from kiosk.outbox.model import OutboxKind
 from kiosk.outbox.tls import TlsFiles, tls_context
 from kiosk.outbox.upkeep import Upkeep
+from kiosk.runtime.paper_desk import printer_probes
 from kiosk.settings import Settings
 from kiosk.settings_handover import ServerSection
 
@@ -83,7 +84,7 @@ def probes_of(settings: Settings, clock: Clock) -> list[Probe]:
         )
     elif section.fhir.enabled:
         found.append(handover_probe(Path(section.fhir.folder), "fhir"))
-    return found
+    return [*found, *printer_probes(settings)]
 
 
 def fhir_server(settings: Settings, clock: Clock) -> FhirServer:

@@ -256,6 +256,16 @@ def answer(connection: Connection, keys: Keys, item_id: str) -> bytes | None:
     return None if sealed is None else keys.open(sealed, place=place("answer", item_id))
 
 
+def answer_of_session(connection: Connection, keys: Keys, session_id: str) -> bytes | None:
+    """The stored answer of a session's check, opened; None where there is none yet."""
+    found = connection.scalar(
+        select(OutboxRow.id).where(
+            OutboxRow.session_id == session_id, OutboxRow.kind == OutboxKind.QUALIFICATION_CHECK.value
+        )
+    )
+    return None if found is None else answer(connection, keys, found)
+
+
 def send_again(connection: Connection, item_id: str, now: datetime) -> None:
     """Put a waiting or refused item in front, as if never tried."""
     connection.execute(

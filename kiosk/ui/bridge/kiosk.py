@@ -13,7 +13,7 @@ from kiosk.clock import Clock
 from kiosk.consent.texts import ConsentTexts
 from kiosk.flow.events import Event, LanguageChosen, MoreTimeChosen, StartedAgain, StillHere, Touched
 from kiosk.flow.policy import FlowPolicy
-from kiosk.flow.states import FaceCapturing, Idle, Starting, State, StillThere, TakeYourCard
+from kiosk.flow.states import FaceCapturing, Idle, Received, Starting, State, StillThere, TakeYourCard
 from kiosk.flow.transition import session_number
 from kiosk.texts import Catalogue
 from kiosk.ui.bridge.actions import session_event
@@ -32,6 +32,9 @@ log = logging.getLogger("kiosk.ui")
 INFO_PAGE_MS = 30_000
 NOBODY_MS = 60_000
 TOUCH_EVERY_S = 1.0
+
+PrintSlip = Callable[[Received, Catalogue, Callable[[object], None]], None]
+"""Prints a slip in these words, and tells None or what went wrong."""
 
 
 class KioskBridge(Surface):
@@ -58,6 +61,7 @@ class KioskBridge(Surface):
         field_digit_sink: Callable[[int], None] = lambda _: None,
         field_erase_sink: Callable[[], None] = lambda: None,
         typed_digits: Callable[[], str] = lambda: "",
+        print_slip: PrintSlip | None = None,
     ) -> None:
         """`click` lets a touch be heard that did something.
 
@@ -73,6 +77,8 @@ class KioskBridge(Surface):
         self._consent_texts = consent_texts
         self._policy = policy
         self._click = click
+        self._print_slip = print_slip
+        self._slip = "slip" if print_slip else ""
 
         self._state: State = Starting()
         self._info = ""
@@ -101,6 +107,8 @@ class KioskBridge(Surface):
         before, self._state = self._state, state
         if session_number(before) != session_number(state) or not isinstance(state, Idle):
             self._info_closed()
+        if self._print_slip is not None and not isinstance(state, Received):
+            self._slip = "slip"
         begun_again = session_number(before) != session_number(state) and not isinstance(before, Idle)
         if begun_again or (isinstance(state, Idle) and not isinstance(before, Idle)):
             self._forget_choices()
@@ -170,6 +178,8 @@ class KioskBridge(Surface):
         if action == f"{pad}.submit" and missing(self._state):
             self._missing = True
             self._render()
+        elif action == "foot.slip":
+            return self._ask_for_slip()
         elif action in INFO_PAGES:
             self._info = action
             self._info_timer.start()
@@ -195,6 +205,21 @@ class KioskBridge(Surface):
                 return False
             self._emit(event)
         return True
+
+    def _ask_for_slip(self) -> bool:
+        """One slip a reception; after a failure another try."""
+        state = self._state
+        if self._print_slip is None or not isinstance(state, Received) or self._slip == "slip_printing":
+            return False
+        self._slip = "slip_printing"
+        self._render()
+        self._print_slip(state, self.words, lambda failed: self._slip_told(state.number, failed))
+        return True
+
+    def _slip_told(self, number: str, failed: object) -> None:
+        if failed is not None and isinstance(self._state, Received) and self._state.number == number:
+            self._slip = "slip_failed"
+            self._render()
 
     @Slot(int)
     def digit(self, number: int) -> None:
@@ -265,7 +290,7 @@ class KioskBridge(Surface):
         return str(self._screen.get("name", ""))
 
     def _context(self) -> PresentContext:
-        return PresentContext(self.words, self._consent_texts, self._policy)
+        return PresentContext(self.words, self._consent_texts, self._policy, self._slip)
 
     def _view(self) -> ScreenView:
         return info(self._info, self._context()) if self._info else present(self._state, self._context())

@@ -62,6 +62,19 @@ class CheckCode(Protocol):
         ...
 
 
+class Declarations(Protocol):
+    """Prints the declaration of the last who could not be confirmed."""
+
+    @property
+    def number(self) -> str:
+        """Their reception number; empty where there is nobody."""
+        ...
+
+    def declaration(self, by: str, /) -> None:
+        """Print it; returns at once."""
+        ...
+
+
 class StaffBridge(QObject):
     """Opens over whatever the patient sees, and shuts by itself when nobody touches it.
 
@@ -80,6 +93,7 @@ class StaffBridge(QObject):
         has_photo: Callable[[], bool] = lambda: False,
         click: Callable[[], None] = lambda: None,
         numbers: NumberDesk | None = None,
+        declarations: Declarations | None = None,
         sign_out_ms: int = SIGN_OUT_MS,
     ) -> None:
         """`words` holds the staff's sentences and the failures; `click` lets a touch be heard.
@@ -93,6 +107,7 @@ class StaffBridge(QObject):
         self._has_photo = has_photo
         self._click = click
         self._numbers = numbers
+        self._declarations = declarations
         self._state: State = Starting()
         self._now = StaffSituation()
         self._code = Secret(LONGEST_CODE)
@@ -213,6 +228,11 @@ class StaffBridge(QObject):
             self._click()
             self._about_numbers(action, self._numbers, who)
             return
+        if self._declarations is not None and action == "staff.declaration":
+            self._click()
+            self._declarations.declaration(who.name)
+            self.close()
+            return
         event = _event(action, session_number(self._state), who.name)
         if event is None:
             log.warning("a control without a meaning was used: %s", action)
@@ -256,8 +276,9 @@ class StaffBridge(QObject):
         self.touched()
         if answer.who is not None:
             self._wrong_tries = 0
-            offered = self._numbers is not None
-            self._set(StaffSituation(StaffStage.MENU, who=answer.who, numbers=offered))
+            unconfirmed = self._declarations.number if self._declarations is not None else ""
+            menu = StaffSituation(StaffStage.MENU, who=answer.who, unconfirmed=unconfirmed)
+            self._set(replace(menu, numbers=self._numbers is not None))
             return
         slip = answer.code in {None, FailureCode.STAFF_CODE_WRONG}
         if slip:

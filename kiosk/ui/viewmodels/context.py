@@ -20,6 +20,9 @@ class PresentContext:
     words: Catalogue
     consent_texts: ConsentTexts
     policy: FlowPolicy
+    slip: str = (
+        ""  # how far the paper slip is: "slip" offered, "slip_printing", "slip_failed"; "" where none is
+    )
 
     @property
     def language(self) -> str:

@@ -9,7 +9,7 @@ from kiosk.eligibility.outcome import OutcomeKind
 from kiosk.flow.session import ClearReason, EndKind
 from kiosk.flow.states import HandToStaff, Received, Submitting, TakeYourCard
 from kiosk.ui.viewmodels.context import PresentContext
-from kiosk.ui.viewmodels.screen import Answers, ButtonKind, ScreenView, Tone
+from kiosk.ui.viewmodels.screen import Answers, Button, ButtonKind, ScreenView, Tone
 
 _STEP = 4
 
@@ -49,9 +49,17 @@ def received(state: Received, ctx: PresentContext) -> ScreenView:
         step=_STEP,
         sentences=sentences,
         tone=tone,
-        foot=ctx.foot(state.session, restart=False),
+        foot=(*_slip(ctx), *ctx.foot(state.session, restart=False)),
         number=state.number,
     )
+
+
+def _slip(ctx: PresentContext) -> tuple[Button, ...]:
+    """A slip of paper, for who wants one, where there is a printer."""
+    if not ctx.slip:
+        return ()
+    icon = {"slip": "book", "slip_printing": "check"}.get(ctx.slip, "problem")
+    return (Button("foot.slip", ctx.words.get(f"foot.{ctx.slip}"), icon, ButtonKind.QUIET),)
 
 
 def _ask_staff(state: Received, ctx: PresentContext) -> ScreenView:

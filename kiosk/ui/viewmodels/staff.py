@@ -48,6 +48,7 @@ class StaffSituation:
     who: SignedIn | None = None
     refused: FailureCode | None = None
     numbers: bool = False
+    unconfirmed: str = ""  # the reception number that a declaration can be printed for
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def staff_view(situation: StaffSituation, state: s.State, words: Catalogue) -> S
     """The corner for a sign-in that has come so far, over the screen of `state`."""
     match situation.stage:
         case StaffStage.MENU if situation.who is not None:
-            return _menu(situation.who, state, words, numbers=situation.numbers)
+            return _menu(situation.who, state, words, situation)
         case StaffStage.CLOSED:
             return StaffView(StaffStage.CLOSED, "")
         case _:
@@ -139,7 +140,7 @@ def _code(situation: StaffSituation, words: Catalogue) -> StaffView:
     )
 
 
-def _menu(who: SignedIn, state: s.State, words: Catalogue, *, numbers: bool) -> StaffView:
+def _menu(who: SignedIn, state: s.State, words: Catalogue, situation: StaffSituation) -> StaffView:
     awaiting = isinstance(state, s.AwaitingStaffCheck)
     code = session_code(state)
     return StaffView(
@@ -151,11 +152,13 @@ def _menu(who: SignedIn, state: s.State, words: Catalogue, *, numbers: bool) -> 
         code=code.value if code else "",
         hint=_hint(state, code, words),
         with_photo=awaiting,
-        actions=_actions(who, state, words, numbers=numbers),
+        actions=_actions(who, state, words, situation),
     )
 
 
-def _actions(who: SignedIn, state: s.State, words: Catalogue, *, numbers: bool) -> tuple[Button, ...]:
+def _actions(
+    who: SignedIn, state: s.State, words: Catalogue, situation: StaffSituation
+) -> tuple[Button, ...]:
     def button(action: str, icon: str, kind: ButtonKind = ButtonKind.CHOICE) -> Button:
         return Button(
             f"staff.{action}",
@@ -172,8 +175,11 @@ def _actions(who: SignedIn, state: s.State, words: Catalogue, *, numbers: bool) 
         offered.append(button("lasttry", "key"))
     if _may_reset(state):
         offered.append(button("reset", "restart"))
-    if numbers and isinstance(state, s.Idle):
+    if situation.numbers and isinstance(state, s.Idle):
         offered.append(button("number", "book"))
+    if situation.unconfirmed and isinstance(state, s.Idle):
+        detail = words.get("action.declaration_for", number=situation.unconfirmed)
+        offered.append(Button("staff.declaration", words.get("action.declaration"), "book", detail=detail))
     if who.technician and isinstance(state, s.Idle | s.OutOfService):
         offered.append(button("diagnose", "tools"))
     offered.append(button("close", "close", ButtonKind.QUIET))

@@ -259,6 +259,7 @@ def test_each_check_has_its_place_in_the_order(tmp_path: Path) -> None:
         probes.handover_probe(tmp_path),
         server_probe("orca", lambda: None, 1.0),
         server_probe("fhir", lambda: None, 1.0),
+        server_probe("printer", lambda: None, 1.0),
         probes.revocation_probe(lambda: RevocationFigures(None, usable=False)),
         certificate_probe(lambda: "valid"),
         probes.upstream_probe(lambda: 1.0),

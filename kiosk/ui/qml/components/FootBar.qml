@@ -12,7 +12,7 @@ Item {
     readonly property int cell: Math.floor((width - 2 * Style.margin - 2 * spacing) / 3)
 
     function place(action: string): int {
-        return action === "foot.back" ? 0 : action === "foot.restart" ? 1 : 2;
+        return action === "foot.back" || action === "foot.slip" ? 0 : action === "foot.restart" ? 1 : 2;
     }
 
     Rectangle {
