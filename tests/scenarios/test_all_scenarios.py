@@ -13,7 +13,7 @@ from PIL import Image
 
 from tests.fakes.one_demo import Played, all_scenarios
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(1000), pytest.mark.xdist_group("played")]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(1000)]
 
 
 @dataclass(frozen=True)
