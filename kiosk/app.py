@@ -60,11 +60,11 @@ from kiosk.runtime.preview_pump import PreviewPump
 from kiosk.runtime.record_effects import RecordEffects
 from kiosk.runtime.upstreams import (
     ENDPOINT,
-    TERMINAL,
     endpoint_for_numbers,
     folder_exchange,
     gateway,
     own_certificate,
+    places,
 )
 from kiosk.runtime.vault import SessionVault
 from kiosk.secret import Secret
@@ -220,7 +220,7 @@ def build_core(
 
     sync = SyncWorker(
         store,
-        {ENDPOINT: upstream} | ({TERMINAL: terminal} if terminal else {}),
+        places(settings, upstream, terminal),
         hand_overs,
         AnswerReader(settings.kiosk.institution_code),
         clock,

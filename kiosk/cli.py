@@ -118,28 +118,21 @@ def _queue_list(console: Console, options: argparse.Namespace) -> int:
     )
 
 
-def _queue_show(console: Console, options: argparse.Namespace) -> int:
-    from kiosk.commands import queue
+def _queue_item(console: Console, options: argparse.Namespace) -> int:
+    from kiosk.commands import answer, queue, reference
 
-    return queue.show(console, options.config, options.id)
-
-
-def _queue_retry(console: Console, options: argparse.Namespace) -> int:
-    from kiosk.commands import queue
-
-    return queue.retry(console, options.config, options.id, options.staff)
-
-
-def _queue_settle(console: Console, options: argparse.Namespace) -> int:
-    from kiosk.commands import queue
-
-    return queue.settle(console, options.config, options.id, reason=options.reason, staff=options.staff)
-
-
-def _queue_answer(console: Console, options: argparse.Namespace) -> int:
-    from kiosk.commands import answer
-
-    return answer.answer(console, options.config, options.id, options.staff)
+    config, item = options.config, options.id
+    match options.act:
+        case "show":
+            return queue.show(console, config, item)
+        case "retry":
+            return queue.retry(console, config, item, options.staff)
+        case "settle":
+            return queue.settle(console, config, item, reason=options.reason, staff=options.staff)
+        case "reference":
+            return reference.register(console, config, item, options.number, options.staff)
+        case _:
+            return answer.answer(console, config, item, options.staff)
 
 
 def _updates(console: Console, options: argparse.Namespace) -> int:
@@ -343,16 +336,20 @@ def _add_queue(queue: _Group) -> None:
     listing.add_argument("--state", choices=STATES, default="", help="only those")
     listing.add_argument("--needs-staff", action="store_true", help="only those that need a person")
     listing.add_argument("--limit", type=count, default=100, metavar="N", help="at most so many (100)")
-    show = queue.command("show", "one item", _queue_show)
-    retry = queue.command("retry", "send an item again now", _queue_retry)
-    settle = queue.command("settle", "close an item that was dealt with by other means", _queue_settle)
-    read = queue.command("answer", "what upstream answered to a check: codes, limit, share", _queue_answer)
-    read.add_argument("--staff", required=True, metavar="NAME", help="who reads it; written down")
-    for made in (show, retry, settle, read):
+    show = queue.command("show", "one item", _queue_item)
+    retry = queue.command("retry", "send an item again now", _queue_item)
+    settle = queue.command("settle", "close an item that was dealt with by other means", _queue_item)
+    read = queue.command("answer", "what was answered: codes, limit, share", _queue_item)
+    number = queue.command("reference", "register the clinic's number of a checked patient", _queue_item)
+    acts = {"show": show, "retry": retry, "settle": settle, "answer": read, "reference": number}
+    for act, made in acts.items():
         made.add_argument("id", metavar="ID")
+        made.set_defaults(act=act)
     retry.add_argument("--staff", default="", metavar="NAME", help="who wants it")
     settle.add_argument("--reason", type=words, required=True, metavar="TEXT", help="why; kept sealed")
-    settle.add_argument("--staff", required=True, metavar="NAME", help="who decided it")
+    number.add_argument("--number", required=True, metavar="NUMBER", help="the clinic's own (照会番号)")
+    for made in (settle, read, number):
+        made.add_argument("--staff", required=True, metavar="NAME", help="who does it; written down")
 
 
 def _add_updates(updates: _Group) -> None:

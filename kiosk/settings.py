@@ -385,6 +385,8 @@ def _contradictions(settings: Settings) -> Iterator[str]:
         yield '[terminal] way = "folder" needs request_folder and answer_folder.'
     if terminal.request_folder and terminal.request_folder == terminal.answer_folder:
         yield "[terminal] request_folder and answer_folder are one folder."
+    if settings.handover.reference_number.enabled and terminal.way != "folder":
+        yield '[handover.reference_number] enabled needs [terminal] way = "folder".'
     if settings.outbox.first_retry_s > settings.outbox.longest_retry_s:
         yield "[outbox] first_retry_s is longer than longest_retry_s."
     if settings.trust.revocation.mode == "crl" and not settings.trust.revocation.crl_source:

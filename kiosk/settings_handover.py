@@ -55,12 +55,19 @@ class FhirSection(ServerSection):
     folder: str = ""
 
 
+class ReferenceNumberSection(Section):
+    """Registration of the clinic's own patient numbers through the qualification terminal's folders."""
+
+    enabled: bool = False
+
+
 class HandoverSection(Section):
     """What the reception computer gets."""
 
     face_file: FaceFileSection = FaceFileSection()
     orca: OrcaSection = OrcaSection()
     fhir: FhirSection = FhirSection()
+    reference_number: ReferenceNumberSection = ReferenceNumberSection()
 
     def contradictions(self) -> Iterator[str]:
         """What each key allows by itself, but not together."""

@@ -10,6 +10,7 @@ from kiosk import settings
 from kiosk.clock import SystemClock, tokyo_date
 from kiosk.commands.console import EXIT_DONE, EXIT_NO, TEXTS, Console
 from kiosk.commands.queue import records_exist, visited
+from kiosk.commands.reference import document_of
 from kiosk.commands.staff import known_person
 from kiosk.eligibility import reading
 from kiosk.eligibility.codec_json import parse_answer
@@ -22,26 +23,34 @@ from kiosk.texts import Catalogue
 
 
 def answer(console: Console, config: Path | None, item_id: str, staff: str) -> int:
-    """The answer to a check; 1 where there is none yet. Who looked at it is written down."""
+    """The answer to a check or to a number's registration; 1 where there is none. Who looked is noted."""
     chosen = settings.load(config)
     who = known_person(chosen, staff)
     content: bytes | None = None
+    kind = OutboxKind.QUALIFICATION_CHECK
     if records_exist(chosen):
         with visited(chosen) as store:
             item = store.show(item_id)
-            if item is not None and item.kind is OutboxKind.QUALIFICATION_CHECK:
+            if item is not None and item.kind in _READABLE:
                 content = store.answer(item_id)
             if item is not None and content is not None:
+                kind = item.kind
                 store.record_staff_act(who, f"answer_read:{item_id}", item.session_id)
     if content is None:
         console.answer({"found": False, "id": item_id}, ["There is no answer to a check of that id."])
         return EXIT_NO
-    document = _document(chosen, console.language, item_id, content)
+    if kind is OutboxKind.REFERENCE_NUMBER:
+        document = document_of(item_id, content)
+    else:
+        document = _document(chosen, console.language, item_id, content)
     console.answer({"found": True, **document}, _lines(document))
     return EXIT_DONE
 
 
-def _document(chosen: Settings, language: str, item_id: str, content: bytes) -> dict[str, object]:
+_READABLE = (OutboxKind.QUALIFICATION_CHECK, OutboxKind.REFERENCE_NUMBER)
+
+
+def _document(chosen: Settings, language: str, item_id: str, content: bytes) -> Mapping[str, object]:
     found = parse_answer(content)
     outcome = outcome_of(found, chosen.kiosk.institution_code, item_id)
     on = reading.asked_day(found, tokyo_date(SystemClock().now()))

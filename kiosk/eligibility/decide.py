@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from kiosk.eligibility.codes import ProcessingStatus, Segment, Validity, plain
 from kiosk.eligibility.model import Answer
+from kiosk.eligibility.other_messages import ReferenceAnswer
 from kiosk.eligibility.outcome import Outcome, OutcomeKind
 from kiosk.errors import FailureCode
 
@@ -17,7 +18,7 @@ _BY_VALIDITY: dict[str, Outcome] = {
 }
 
 
-def is_ours(answer: Answer, expected_institution: str, expected_id: str) -> bool:
+def is_ours(answer: Answer | ReferenceAnswer, expected_institution: str, expected_id: str) -> bool:
     """Whether the answer is the one to our question: its id and our institution come back unchanged."""
     header = answer.header
     return header.file_id == expected_id and plain(header.institution_code) == expected_institution

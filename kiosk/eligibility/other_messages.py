@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kiosk.eligibility.codes import CareKind, FileCategory, ProcessingStatus, Validity
-from kiosk.eligibility.message import Message, leaf, listed, part, repeated
+from kiosk.eligibility.message import Message, leaf, listed, nested, part, repeated
 from kiosk.eligibility.model import AnswerHeader, RequestHeader, Result
 from kiosk.eligibility.values import Form
 
@@ -44,8 +44,9 @@ class ReferenceRequest(Message):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ReferenceAnswerBody(Message):
-    """Body of the answer to it."""
+    """Body of the answer to it; the real system repeats what was registered."""
 
+    info: ReferenceInfo | None = nested("ReferenceNumberRegistrationInfo", ReferenceInfo)
     status: str | None = leaf("ProcessingResultStatus", writing=ProcessingStatus)
     result_code: str | None = leaf("ProcessingResultCode")
     result_message: str | None = leaf("ProcessingResultMessage")

@@ -3,15 +3,24 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
-from kiosk.eligibility.codec_json import parse_answer
+from kiosk.eligibility.codec_json import parse, parse_answer
 from kiosk.eligibility.decide import is_ours, outcome_of
 from kiosk.eligibility.message import MessageUnreadable, strange
 from kiosk.eligibility.model import Answer
+from kiosk.eligibility.other_messages import ReferenceAnswer
 from kiosk.eligibility.outcome import Outcome
+from kiosk.eligibility.reference import Registering, reference_standing
 from kiosk.errors import FailureCode, KioskError
+from kiosk.outbox.retry import Action, Verdict
 
+_REFERENCE_VERDICTS = {
+    Registering.DONE: Verdict(Action.DONE),
+    Registering.IN_PROCESS: Verdict(Action.ACCEPTED, FailureCode.UPSTREAM_NO_ANSWER),
+    Registering.REFUSED: Verdict(Action.REFUSED, FailureCode.REFERENCE_REFUSED),
+}
 _LONGEST = 200  # whoever sends more unknown codes than that is not to fill a screen
 
 
@@ -41,3 +50,11 @@ class AnswerReader:
 def unknown_codes(message: Answer) -> str:
     """The codes of an answer that no list has, by the names of their elements; nothing of a person."""
     return ", ".join(str(one) for one in strange(message) if one.is_code)[:_LONGEST]
+
+
+def read_reference(body: bytes, answer: bytes) -> Verdict:
+    """How the registration of a number in `body` stands; what is no answer to it decides nothing."""
+    try:
+        return _REFERENCE_VERDICTS[reference_standing(json.loads(body), parse(ReferenceAnswer, answer))]
+    except MessageUnreadable:
+        return Verdict(Action.AGAIN, FailureCode.UPSTREAM_ANSWER_WRONG)

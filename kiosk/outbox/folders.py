@@ -12,7 +12,7 @@ import os
 import re
 import stat
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -20,22 +20,34 @@ from typing import TypeVar
 from kiosk.clock import Clock
 from kiosk.durable import sync_folder, write_synced
 from kiosk.eligibility import codec_json
-from kiosk.eligibility.codec_xml import SIZE_LIMIT, Encoding, parse_answer, write
+from kiosk.eligibility.codec_xml import SIZE_LIMIT, Encoding, parse, parse_answer, write
 from kiosk.eligibility.decide import is_ours
 from kiosk.eligibility.message import MessageUnreadable
+from kiosk.eligibility.model import Answer, NumberRequest
+from kiosk.eligibility.other_messages import ReferenceAnswer, ReferenceRequest
+from kiosk.eligibility.reference import reference_request
 from kiosk.eligibility.request import number_request
 from kiosk.errors import FailureCode
 from kiosk.outbox.model import OutboxKind, Parcel
 from kiosk.outbox.retry import SendError
 from kiosk.outbox.upstream import Health, Registration, Reply
 
-_REQUEST = "OQSsiquc01req_"
-_ANSWER = "OQSsiquc01res_"
+_REQUEST = {
+    OutboxKind.QUALIFICATION_CHECK: "OQSsiquc01req_",
+    OutboxKind.REFERENCE_NUMBER: "OQSsiimm01req_",
+}
+_ANSWER = {
+    OutboxKind.QUALIFICATION_CHECK: "OQSsiquc01res_",
+    OutboxKind.REFERENCE_NUMBER: "OQSsiimm01res_",
+}
 _OURS = "uketsuke"  # the free part of the names begins so, for other programs ask through the same folders
 _PART = ".uketsuke-{}.part"  # outside every pattern that is watched
 _OWN_NAME = re.compile(
-    rf"(?:{_REQUEST}|{_ANSWER}){_OURS}[0-9A-HJKMNP-TV-Z]{{26}}\.xml|\.uketsuke-[0-9A-Z]{{26}}\.part"
+    rf"(?:{'|'.join([*_REQUEST.values(), *_ANSWER.values()])}){_OURS}[0-9A-HJKMNP-TV-Z]{{26}}\.xml"
+    r"|\.uketsuke-[0-9A-Z]{26}\.part"
 )
+
+_ASKING = tuple(_REQUEST.values())
 
 _log = logging.getLogger("kiosk.outbox")
 _T = TypeVar("_T")
@@ -65,7 +77,7 @@ class FolderFigures:
 
 
 class FolderUpstream:
-    """Checks by number through the folders of a qualification terminal.
+    """Checks by number, and registrations of numbers, through the folders of a qualification terminal.
 
     Lives on: the sync thread; every look into a folder happens on a thread beside it, since a share that has
     gone may answer nothing for minutes, and other items must not wait for that.
@@ -91,28 +103,28 @@ class FolderUpstream:
         self._aside_for_figures = _Aside()  # a technician may look while the queue does
         self._stopping = threading.Event()
         self._asked_at: dict[str, float] = {}  # keys whose request lies or lay there, by our clock
-        self._answered: set[str] = set()  # keys whose answer was read: its file goes with the next question
+        self._answered: set[Path] = set()  # answers that were read: the file goes with the next question
         self._swept = False
         self._gone = False
 
     def send_check(self, parcel: Parcel) -> Reply:
         """Put the request there and wait a little for its answer; 202 while there is none."""
         key = parcel.item.id
-        if parcel.item.kind is not OutboxKind.QUALIFICATION_CHECK:
+        kind = parcel.item.kind
+        if kind not in _REQUEST:
             return Reply(422)
         try:
-            body = json.loads(parcel.body)
-            content = write(number_request(body, key), self._encoding)
+            content = write(_request(kind, json.loads(parcel.body), key), self._encoding)
         except (MessageUnreadable, ValueError, RecursionError, AttributeError):
             return Reply(422)  # a check by card cannot be asked this way
         limits = self._limits
-        return self._reached(lambda: self._send(key, content), limits.reach_s + limits.wait_s)
+        return self._reached(lambda: self._send(key, kind, content), limits.reach_s + limits.wait_s)
 
     def ask(self, key: str, kind: OutboxKind = OutboxKind.QUALIFICATION_CHECK) -> Reply:
         """Look for the answer; 404 where the request seems lost, so that it is put there again."""
-        if kind is not OutboxKind.QUALIFICATION_CHECK:
+        if kind not in _REQUEST:
             return Reply(422)
-        return self._reached(lambda: self._ask(key), self._limits.reach_s)
+        return self._reached(lambda: self._ask(key, kind), self._limits.reach_s)
 
     def health(self) -> Health:
         """Whether both folders can be used."""
@@ -161,12 +173,12 @@ class FolderUpstream:
             raise FileNotFoundError
         return Reply(200)
 
-    def _send(self, key: str, content: bytes) -> Reply:
+    def _send(self, key: str, kind: OutboxKind, content: bytes) -> Reply:
         """A repeat after a crash finds its own request or answer, and then writes nothing."""
-        found = self._answer(key)
+        found = self._answer(key, kind)
         if found is not None:
             return found
-        target = self._requests / f"{_REQUEST}{_OURS}{key}.xml"
+        target = self._requests / _name(_REQUEST[kind], key)
         _require_folder(self._answers)
         if not target.exists():
             self._put(key, target, content)
@@ -174,7 +186,7 @@ class FolderUpstream:
         self._asked_at[key] = now
         end = now + self._limits.wait_s
         while not self._stopping.wait(self._limits.poll_s) and self._clock.monotonic() < end:
-            found = self._answer(key)
+            found = self._answer(key, kind)
             if found is not None and found.result == 200:
                 return found  # anything else may be an answer whose writer paused; it is looked at again
         return found or Reply(202)
@@ -188,21 +200,21 @@ class FolderUpstream:
         except OSError:
             _discard(part)
             raise
-        _log.info("a check by number was given to the terminal")
+        _log.info("a request was given to the terminal")
 
-    def _ask(self, key: str) -> Reply:
-        found = self._answer(key)
+    def _ask(self, key: str, kind: OutboxKind) -> Reply:
+        found = self._answer(key, kind)
         if found is not None:
             return found
         _require_folder(self._requests)
         now = self._clock.monotonic()
         since = self._asked_at.setdefault(key, now)
-        lies_there = (self._requests / f"{_REQUEST}{_OURS}{key}.xml").exists()
+        lies_there = (self._requests / _name(_REQUEST[kind], key)).exists()
         return Reply(404 if not lies_there and now - since > self._limits.lost_after_s else 202)
 
-    def _answer(self, key: str) -> Reply | None:
+    def _answer(self, key: str, kind: OutboxKind) -> Reply | None:
         """The answer to that key, once nobody writes it any more; None where there is none yet."""
-        path = self._answers / f"{_ANSWER}{_OURS}{key}.xml"
+        path = self._answers / _name(_ANSWER[kind], key)
         if path.with_suffix(".zip").exists():
             _log.info("the terminal seals its answers; how they are opened is not public")
             return Reply(SendError.ANSWER_WRONG)
@@ -210,13 +222,13 @@ class FolderUpstream:
         if content is None:
             return None
         try:
-            answer = parse_answer(content)
+            answer = _read(kind, content)
         except MessageUnreadable:
             return Reply(SendError.ANSWER_WRONG)
         if not is_ours(answer, self._institution_code, key):
             _log.info("the terminal's file holds the answer to another question")
             return Reply(SendError.ANSWER_WRONG)
-        self._answered.add(key)
+        self._answered.add(path)
         self._asked_at.pop(key, None)
         return Reply(200, codec_json.write(answer))
 
@@ -238,12 +250,12 @@ class FolderUpstream:
             oldest = self._clock.now().timestamp() - self._limits.keep_s
             for file in (*_own(self._requests), *_own(self._answers)):
                 # a request stays: its item may still be waiting, and the terminal may still take it
-                if not file.name.startswith(_REQUEST) and _older(file, oldest):
+                if not file.name.startswith(_ASKING) and _older(file, oldest):
                     _discard(file)
             self._swept = True
-        for key in list(self._answered):
-            _discard(self._answers / f"{_ANSWER}{_OURS}{key}.xml")
-            self._answered.discard(key)
+        for path in list(self._answered):
+            _discard(path)
+            self._answered.discard(path)
 
     def _figures(self) -> FolderFigures:
         folders = {"req": self._requests, "res": self._answers}
@@ -257,7 +269,7 @@ class FolderUpstream:
             not_writable=closed,
             one_file_system=len({folder.stat().st_dev for folder in folders.values()}) == 1,
             remains=sum(_older(file, oldest) for file in own),
-            waiting=sum(file.name.startswith(_REQUEST) for file in own),
+            waiting=sum(file.name.startswith(_ASKING) for file in own),
         )
 
 
@@ -291,6 +303,20 @@ class _Aside:
         if not box:
             raise TimeoutError
         return box[0]
+
+
+def _name(prefix: str, key: str) -> str:
+    return f"{prefix}{_OURS}{key}.xml"
+
+
+def _request(kind: OutboxKind, body: Mapping[str, object], key: str) -> NumberRequest | ReferenceRequest:
+    return (reference_request if kind is OutboxKind.REFERENCE_NUMBER else number_request)(body, key)
+
+
+def _read(kind: OutboxKind, content: bytes) -> Answer | ReferenceAnswer:
+    if kind is OutboxKind.REFERENCE_NUMBER:
+        return parse(ReferenceAnswer, content)
+    return parse_answer(content)
 
 
 def _seen(path: Path) -> tuple[tuple[int, int, int], bytes] | None:

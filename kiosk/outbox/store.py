@@ -34,6 +34,7 @@ from kiosk.outbox.model import (
     RetryResult,
     SettleResult,
 )
+from kiosk.outbox.references import References
 from kiosk.outbox.repository import audit_rows, items, person_updates, receptions, single_values
 from kiosk.outbox.repository.audit_rows import KIOSK
 from kiosk.outbox.repository.engine import Database
@@ -78,6 +79,7 @@ class Store:
         self._lock = lock
         self._ids = UlidFactory()
         self.updates = PersonUpdates(database, keys, clock, self._ids.new)
+        self.references = References(database, keys, clock, self._ids.new)
 
     @classmethod
     def open(

@@ -14,6 +14,7 @@ from typing import Protocol
 from kiosk.clock import Clock
 from kiosk.eligibility.outcome import Outcome, OutcomeKind
 from kiosk.errors import FailureCode, KioskError
+from kiosk.outbox.answers import read_reference
 from kiosk.outbox.custodian import Custodian
 from kiosk.outbox.model import (
     HAND_OVER_SUFFIX,
@@ -296,6 +297,8 @@ class SyncWorker:
             verdict, outcome = self._read(item.id, reply.body)
         elif verdict.action is Action.DONE and item.kind is OutboxKind.PERSON_UPDATE:
             verdict = _read_update(parcel.body, reply.body)
+        elif verdict.action is Action.DONE and item.kind is OutboxKind.REFERENCE_NUMBER:
+            verdict = read_reference(parcel.body, reply.body)
         again = self._next(item, reply)
         self._note_link(item.endpoint, reply, again)
         if verdict.action is Action.STOP:
@@ -409,7 +412,10 @@ def _written(
         case Action.REFUSED:
             is_check = item.kind is OutboxKind.QUALIFICATION_CHECK
             refused = Outcome(OutcomeKind.ASK_STAFF, verdict.code) if is_check else None
-            return Finish(ItemState.REFUSED, status, verdict.code, needs_staff=True, outcome=refused)
+            told = reply.body or None  # a refusal in words is kept: the desk reads it as it came
+            return Finish(
+                ItemState.REFUSED, status, verdict.code, needs_staff=True, answer=told, outcome=refused
+            )
         case Action.AGAIN | Action.SEND_ANEW | Action.STOP:
             accepted = item.state is ItemState.ACCEPTED and verdict.action is not Action.SEND_ANEW
             tired = item.attempts >= _STAFF_NOTICE_AFTER and reply.result is not SendError.UNREACHABLE

@@ -9,9 +9,11 @@ from pathlib import Path
 from kiosk.clock import Clock
 from kiosk.eligibility.codec_xml import Encoding
 from kiosk.errors import ConfigurationError, FailureCode
+from kiosk.handover.face_file import check_folder
 from kiosk.outbox.folders import FolderLimits, FolderUpstream
+from kiosk.outbox.model import OutboxKind
 from kiosk.outbox.tls import Standing, TlsFiles, standing_of, tls_context
-from kiosk.outbox.upstream import HttpUpstream, TimeLimits
+from kiosk.outbox.upstream import HttpUpstream, TimeLimits, UpstreamClient
 from kiosk.settings import Settings, UpstreamSection
 
 ENDPOINT = "upstream"
@@ -61,6 +63,24 @@ def folder_exchange(settings: Settings, clock: Clock) -> FolderUpstream | None:
         encoding=Encoding(section.encoding),
         limits=limits,
     )
+
+
+def places(
+    settings: Settings, upstream: UpstreamClient, terminal: FolderUpstream | None
+) -> dict[str, UpstreamClient]:
+    """Who takes the items of which place.
+
+    Registered numbers have a place of their own at the terminal: switched off, what waits for it stays. With
+    a simulated upstream, numbers of patients that do not exist must not get to a real terminal.
+    """
+    found: dict[str, UpstreamClient] = {ENDPOINT: upstream}
+    if terminal is not None:
+        found[TERMINAL] = terminal
+        if settings.handover.reference_number.enabled:
+            if settings.upstream.kind == "simulator":
+                check_folder(Path(settings.terminal.request_folder), simulated=True)
+            found[OutboxKind.REFERENCE_NUMBER.value] = terminal
+    return found
 
 
 def own_certificate(settings: Settings, clock: Clock) -> Callable[[], Standing] | None:

@@ -9,15 +9,24 @@ import threading
 from enum import StrEnum
 from pathlib import Path
 
-from kiosk.clock import Clock
+from kiosk.clock import TOKYO, Clock
 from kiosk.eligibility.codec_xml import Encoding, parse, write
+from kiosk.eligibility.codes import CharacterCode, ProcessingStatus, Segment, plain
 from kiosk.eligibility.message import MessageUnreadable
-from kiosk.eligibility.model import NumberRequest
+from kiosk.eligibility.model import Answer, AnswerHeader, NumberRequest, Result
+from kiosk.eligibility.other_messages import (
+    ReferenceAnswer,
+    ReferenceAnswerBody,
+    ReferenceInfo,
+    ReferenceRequest,
+)
 from kiosk.errors import EnvironmentProblem, FailureCode
 from kiosk.simulator.upstream.answers import answer_by_number
 
 REQUESTS = "req"
 ANSWERS = "res"
+_TAKEN = ("OQSsiquc01req_", "OQSsiimm01req_")
+_REGISTERED = "OQSsiimm01res_"
 _LOOK_S = 0.05
 _HALF_S = 0.12  # between the halves of an answer: whoever reads too early gets only one
 _OTHER_ID = "01AAAAAAAAAAAAAAAAAAAAAAAA"
@@ -33,6 +42,7 @@ class TerminalFault(StrEnum):
     SWALLOW = "swallow"  # it takes them and answers nothing
     WRONG_ID = "wrong_id"
     GARBAGE = "garbage"
+    REFUSES = "refuses"  # it registers no numbers
 
 
 class SimulatedTerminal:
@@ -46,6 +56,7 @@ class SimulatedTerminal:
         self.answers = folder / ANSWERS
         self.fault = TerminalFault.NONE
         self.answered = 0
+        self.numbers: dict[tuple[str, ...], str] = {}  # whose clinic number was registered
         self._clock = clock
         self._encoding = encoding
         self._stopping = threading.Event()
@@ -73,7 +84,8 @@ class SimulatedTerminal:
         """Answer what lies there."""
         if self.fault is TerminalFault.SILENT:
             return
-        for file in sorted(self.requests.glob("OQSsiquc01req_*.xml")):
+        files = (file for name in _TAKEN for file in self.requests.glob(f"{name}*.xml"))
+        for file in sorted(files):
             content = file.read_bytes()
             file.unlink()
             if self.fault is not TerminalFault.SWALLOW:
@@ -88,14 +100,10 @@ class SimulatedTerminal:
 
     def _answer(self, target: Path, content: bytes) -> None:
         try:
-            request = parse(NumberRequest, content)
+            registering = target.name.startswith(_REGISTERED)
+            data = write(self._registered(content) if registering else self._checked(content), self._encoding)
         except MessageUnreadable:
             return
-        answer = answer_by_number(request, self._clock.now())
-        if self.fault is TerminalFault.WRONG_ID:
-            header = dataclasses.replace(answer.header, file_id=_OTHER_ID)
-            answer = dataclasses.replace(answer, header=header)
-        data = write(answer, self._encoding)
         if self.fault is TerminalFault.GARBAGE:
             data = data[: len(data) // 2]
         with target.open("wb") as file:
@@ -104,3 +112,45 @@ class SimulatedTerminal:
             self._stopping.wait(_HALF_S)
             file.write(data[len(data) // 2 :])
         self.answered += 1
+
+    def _checked(self, content: bytes) -> Answer:
+        request = parse(NumberRequest, content)
+        answer = answer_by_number(request, self._clock.now())
+        results = tuple(
+            dataclasses.replace(one, reference_number=self.numbers.get(_person(one), one.reference_number))
+            for one in answer.results
+        )
+        if results:
+            answer = dataclasses.replace(answer, body=dataclasses.replace(answer.body, results=results))
+        return dataclasses.replace(answer, header=self._signed(answer.header))
+
+    def _registered(self, content: bytes) -> ReferenceAnswer:
+        request = parse(ReferenceRequest, content)
+        info = request.body.info
+        refused = self.fault is TerminalFault.REFUSES
+        if not refused and info.reference_number:
+            self.numbers[_person(info)] = info.reference_number
+        header = AnswerHeader(
+            process_time=self._clock.now().astimezone(TOKYO).strftime("%Y%m%d%H%M%S"),
+            institution_code=request.header.institution_code,
+            file_id=request.header.file_id,
+            segment=Segment.OK,
+            character_code=(
+                CharacterCode.SHIFT_JIS if self._encoding is Encoding.CP932 else CharacterCode.UTF_8
+            ),
+        )
+        body = ReferenceAnswerBody(
+            info=info,
+            status=ProcessingStatus.ERROR if refused else ProcessingStatus.OK,
+            result_code="SIMULATED" if refused else None,  # the real codes are not public
+            result_message="模擬の端末が断りました" if refused else None,
+        )
+        return ReferenceAnswer(header=self._signed(header), body=body)
+
+    def _signed(self, header: AnswerHeader) -> AnswerHeader:
+        wrong = self.fault is TerminalFault.WRONG_ID
+        return dataclasses.replace(header, file_id=_OTHER_ID) if wrong else header
+
+
+def _person(one: Result | ReferenceInfo) -> tuple[str, ...]:
+    return tuple(plain(text) for text in (one.insurer_number, one.number, one.branch))

@@ -176,6 +176,44 @@ def _add_hand_overs(
         )
 
 
+def add_following(
+    connection: Connection,
+    keys: Keys,
+    check: OutboxItem,
+    item_id: str,
+    kind: OutboxKind,
+    content: bytes,
+    *,
+    occurred_at: datetime,
+    now: datetime,
+) -> None:
+    """Put in what staff ask for after a check was answered; it goes to the place of its kind's name."""
+    item_rows.ADD.run(
+        connection,
+        id=item_id,
+        kind=kind.value,
+        state=ItemState.PENDING.value,
+        needs_staff=False,
+        session_id=check.session_id,
+        occurred_at=occurred_at,
+        endpoint=kind.value,
+        payload_sealed=keys.seal(content, place=place("payload", item_id)),
+        attempts=0,
+        next_attempt_at=now,
+        depends_on=check.id,
+    )
+
+
+def newest_following(connection: Connection, check_id: str, kind: OutboxKind) -> str | None:
+    """The last item of that kind that follows from a check."""
+    return connection.scalar(
+        select(OutboxRow.id)
+        .where(OutboxRow.depends_on == check_id, OutboxRow.kind == kind.value)
+        .order_by(OutboxRow.id.desc())
+        .limit(1)
+    )
+
+
 def _release_dependents(connection: Connection, item_id: str, now: datetime) -> None:
     item_rows.RELEASE.run(connection, key=item_id, due=now)
 
@@ -254,6 +292,12 @@ def answer(connection: Connection, keys: Keys, item_id: str) -> bytes | None:
     """The stored answer of an item, opened."""
     sealed = item_rows.FIND_ANSWER.value(connection, key=item_id)
     return None if sealed is None else keys.open(sealed, place=place("answer", item_id))
+
+
+def body(connection: Connection, keys: Keys, item_id: str) -> bytes | None:
+    """What an item sends, opened; None where it has no body of its own any more."""
+    row = item_rows.FIND_WITH_BODY.first(connection, key=item_id)
+    return None if row is None or row[-1] is None else keys.open(row[-1], place=place("payload", item_id))
 
 
 def answer_of_session(connection: Connection, keys: Keys, session_id: str) -> bytes | None:
