@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import ip_address
@@ -53,6 +53,7 @@ class Reply:
     retry_after_s: float | None = None
     date: datetime | None = None  # upstream's clock, as the answer tells it
     code: FailureCode | None = None  # what exactly failed, where more is known than `result` says
+    took_checkpoint: bool = False  # a checkpoint of the audit chain went along, and was taken with the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,9 @@ class HttpUpstream:
         headers = {"Idempotency-Key": parcel.item.id, "Content-Type": "application/json"}
         if parcel.checkpoint:
             headers[CHECKPOINT_HEADER] = parcel.checkpoint
-        return self._exchange("POST", _PATHS[parcel.item.kind], headers=headers, content=parcel.body)
+        reply = self._exchange("POST", _PATHS[parcel.item.kind], headers=headers, content=parcel.body)
+        taken = bool(parcel.checkpoint) and isinstance(reply.result, int) and reply.result < 300
+        return replace(reply, took_checkpoint=taken)
 
     def ask(self, key: str, kind: OutboxKind = OutboxKind.QUALIFICATION_CHECK) -> Reply:
         """Get the answer to an accepted item."""

@@ -287,7 +287,7 @@ class SyncWorker:
             reply = upstream.ask(item.id, item.kind)
         else:
             reply = upstream.send_check(replace(parcel, checkpoint=self._custodian.checkpoint()))
-            if isinstance(reply.result, int) and reply.result < 300:
+            if reply.took_checkpoint:
                 self._custodian.delivered()
         verdict = classify(reply.result, asking=asking)
         if reply.code is not None:

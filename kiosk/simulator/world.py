@@ -110,6 +110,8 @@ class SimulatedWorld:
         upstream_state: Path | None = None,
     ) -> None:
         self._lock = threading.RLock()
+        self._stopped = threading.Event()
+        self._drawings: list[threading.Thread] = []
         self._cards: dict[str, SimulatedCard] = {}
         self._lying: SimulatedCard | None = None
         self._follow = True
@@ -152,12 +154,15 @@ class SimulatedWorld:
 
     def stop(self) -> None:
         """Take the card away and close the ports; returns when all is done, or given up."""
+        self._stopped.set()
         self.remove()
         self.server.stop()
         self.revocation.stop()
         self.server.join(3.0)
         self.revocation.join(3.0)
         self.upstream.close()
+        for drawing in self._drawings:
+            drawing.join(10.0)
 
     # --- what can be told --------------------------------------------------------------------------------
 
@@ -313,7 +318,11 @@ class SimulatedWorld:
         drawn = patient(name).quirk is not CardQuirk.NOT_MY_NUMBER
         self.camera.stand(name if drawn else None, presence)
         if drawn:
-            threading.Thread(target=get_ready, args=(name,), name="drawing", daemon=True).start()
+            drawing = threading.Thread(
+                target=get_ready, args=(name, self._stopped.is_set), name="drawing", daemon=True
+            )
+            self._drawings = [each for each in self._drawings if each.is_alive()] + [drawing]
+            drawing.start()
 
     def _card(self, key: str) -> SimulatedCard:
         name, _, variant = key.partition(":")

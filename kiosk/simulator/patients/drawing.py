@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -75,9 +76,11 @@ def portrait(key: str) -> NDArray[np.uint8]:
     return _drawn(key, _LID_STEPS).copy()
 
 
-def get_ready(key: str) -> None:
+def get_ready(key: str, enough: Callable[[], bool] = lambda: False) -> None:
     """Draw that person with open and closed eyes now, not when the camera waits for it."""
     for lids in range(_LID_STEPS + 1):
+        if enough():
+            return
         _drawn(key, lids)
 
 

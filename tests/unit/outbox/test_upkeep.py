@@ -15,6 +15,7 @@ import pytest
 
 from kiosk.errors import EnvironmentProblem, FailureCode
 from kiosk.outbox import key_file
+from kiosk.outbox.answers import AnswerReader
 from kiosk.outbox.audit import AuditProblem
 from kiosk.outbox.checkpoint import parse, sign
 from kiosk.outbox.custodian import Custodian
@@ -25,8 +26,18 @@ from kiosk.outbox.schema import Base
 from kiosk.outbox.sealing import Keys
 from kiosk.outbox.store import DATABASE_NAME, Store
 from kiosk.outbox.upkeep import Retention
+from kiosk.outbox.upstream import Reply
+from kiosk.outbox.worker import SyncWorker
 from tests.fakes.clock import MORNING, FakeClock
-from tests.fakes.outbox import answer, draft, open_store
+from tests.fakes.outbox import (
+    GATEWAY,
+    INSTITUTION,
+    FakeHandOver,
+    FakeUpstream,
+    answer,
+    draft,
+    open_store,
+)
 
 COUNTS = tuple(f"SELECT count(*) FROM {table}" for table in ("consents", "receptions", "outbox"))  # noqa: S608
 SECRET = "架空　太郎の中身".encode()
@@ -337,3 +348,15 @@ def test_the_custodian_forgets_once_an_hour(store: Store, clock: FakeClock) -> N
     clock.advance(timedelta(days=2).total_seconds())
     custodian.look_after()
     assert store.answer(done) is None
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_only_whoever_took_a_checkpoint_counts_as_holding_it(
+    tmp_path: Path, store: Store, clock: FakeClock, *, taken: bool
+) -> None:
+    upstream = FakeUpstream()
+    upstream.on_send = lambda key: Reply(200, answer(key), took_checkpoint=taken)
+    worker = SyncWorker(store, {GATEWAY: upstream}, FakeHandOver(), AnswerReader(INSTITUTION), clock)
+    received(store, "S1", done=False)
+    worker.step()
+    assert raw(tmp_path, "SELECT count(*) FROM meta WHERE name = 'audit_checkpoint'") == [(int(taken),)]
