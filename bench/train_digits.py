@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trains the networks that tell printed digits (kiosk/reader/surface/digits.npz).
 
-    python bench/train_digits.py FONTS_FOLDER [--lines 36000] [--out FILE]
+    python bench/train_digits.py FONTS_FOLDER [--lines 40000] [--out FILE]
 
 The folder holds sans-serif fonts, the more kinds the better, and at least one with Japanese letters. The
 faces with which the simulator prints cards (BIZ UD, Noto Sans CJK) are kept out, so that `bench/surface.py`
@@ -27,7 +27,7 @@ from PIL import Image, ImageDraw, ImageFont
 from kiosk.reader.surface.align import Glyph, aligned, column_ink
 from kiosk.reader.surface.digits import WINDOW, Network, digit_window, halved, patches
 from kiosk.reader.surface.fields import line_of_print
-from kiosk.reader.surface.letters import FULL_WIDTHS
+from kiosk.reader.surface.letters import CODE_FULL_WIDTH, FULL_WIDTHS
 
 HELD_OUT = ("BIZ", "CJK")
 KANJI = {"年": Glyph.YEAR, "月": Glyph.MONTH, "日": Glyph.DAY, "生": Glyph.BORN}
@@ -150,7 +150,7 @@ def samples(job: tuple[int, int, list[str], list[str]]) -> tuple[NDArray[np.floa
             continue
         line = found.print
         glyphs = tuple(Glyph.DIGIT if c.isdigit() else KANJI.get(c, Glyph.KANJI) for c in text)
-        widths = FULL_WIDTHS if not text.isdigit() else (FULL_WIDTHS[1] * 1.25,)
+        widths = FULL_WIDTHS if not text.isdigit() else (CODE_FULL_WIDTH,)
         fits = [fit for width in widths if (fit := aligned(column_ink(line), glyphs, width)) is not None]
         if not fits:
             continue
@@ -262,7 +262,7 @@ def held_out(count: int) -> int:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("fonts", type=Path)
-    options.add_argument("--lines", type=int, default=36000)
+    options.add_argument("--lines", type=int, default=40000)
     options.add_argument("--epochs", type=int, default=8)
     options.add_argument(
         "--samples", type=Path, default=Path("digit-samples.npz"), help="kept, and used if there"

@@ -26,13 +26,14 @@ Chances = NDArray[np.float32]
 
 _FIT: Final = 1.5  # how strongly the cost of a form speaks against it
 _FLOOR: Final = 1e-4  # no network is surer than that
-_IN_GLARE: Final = 0.05  # of a digit's chances that light takes from it
-_OTHER_END: Final = 0.05  # of all cards end on another day than a birthday
+_IN_GLARE: Final = 0.01  # of a digit's chances that light takes from it
+_APART: Final = 0.002  # how likely two days that differ are, beside two that are the same
 _ODD_DATE: Final = 0.02  # of what looks like a birth date is none
 _PAST_YEARS: Final = 15
 _FUTURE_YEARS: Final = 25
 _RUN_OUT, _FAR_OFF, _ODD_YEAR = 0.05, 0.02, 1e-3  # of all cards
 _KEPT: Final = 10  # years that are weighed on
+_WORSE: Final = 1.0
 _AGAINST: Final = 0.02  # a digit less likely than this by itself is spoken against
 
 _YEARS: Final = 100
@@ -53,6 +54,7 @@ class Decision:
     code: tuple[int, ...] = field(repr=False)
     digits: tuple[int, ...] = field(repr=False)  # as they stand on the card
     sure: tuple[float, ...] = field(repr=False)  # of each of them
+    fit: float  # how much worse than the best its forms fit
     alone: float = field(repr=False)  # the least likely of them, by what is seen in its own place
 
 
@@ -86,12 +88,12 @@ def decide(
     end_chances[..., 1, 28] += end_chances[..., 1, 27]  # a birthday that most years do not have
     kept, ends = _likeliest(birth_chances.sum(axis=(0, 2, 3))), _likeliest(end_chances.sum(axis=(0, 2, 3)))
     joint = _joint(births, expiries, birth_chances[:, kept], end_chances[:, ends])
-    # a card that ends on another day than a birthday is not read, but it is what else this can be
-    total = (1 - _OTHER_END) * float(joint.sum())
-    total += _OTHER_END / 365 * float(birth_chances.sum()) * float(end_chances.sum())
+    # what has two days that differ is not read, but it is what else this can be: a card that ends on no
+    # birthday, or a digit that light, dirt or blur took away
+    total = float(joint.sum()) + _APART * float(birth_chances.sum()) * float(end_chances.sum())
     if total <= 0:
         return None
-    joint *= (1 - _OTHER_END) / total
+    joint /= total
     year_at, end_at, month_at, day_at = (int(at) for at in np.unravel_index(int(joint.argmax()), joint.shape))
     year, month, day, end_year = int(kept[year_at]), month_at + 1, day_at + 1, int(years[ends[end_at]])
     if not is_birth_date(EraDate(eras, year, month, day), today) or not is_expiry_year(end_year, today):
@@ -124,6 +126,10 @@ def decide(
         code=code_digits,
         digits=(*digits, *code_digits),
         sure=(*sure, *(float(chance) for chance in np.exp(code_logs.max(axis=1)))),
+        fit=max(
+            chosen.form.cost - min(one.form.cost for one in forms)
+            for chosen, forms in ((births[birth], births), (expiries[expiry], expiries))
+        ),
         alone=min(float(chances[digit]) for chances, digit in zip(seen, digits, strict=True)),
     )
 
@@ -139,8 +145,8 @@ def _joint(births: Sequence[Seen], expiries: Sequence[Seen], birth: Floats, end:
 
 
 def spoken_against(decision: Decision) -> bool:
-    """Whether one of its digits is not what is seen in its place."""
-    return decision.alone < _AGAINST
+    """Whether one of its digits is not what is seen in its place, or the ink has rather another form."""
+    return decision.alone < _AGAINST or decision.fit > _WORSE
 
 
 def _birth_parts(seen: Seen) -> tuple[Floats, Floats, Floats]:

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 Grey = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
-WINDOW: Final = (32, 20)  # rows and columns of what the network sees
-_ROWS: Final = (0, 64)  # of a line, in which digits stand
+WINDOW: Final = (32, 24)  # rows and columns of what the network sees
+_ROWS: Final = (6, 58)  # of a line, in which digits stand
 _REACH: Final = 20  # columns of a line to each side of a digit's middle
 _BESIDE: Final = 2  # columns beyond its cell that still belong to it
 _WHITE: Final = 245

@@ -9,6 +9,7 @@ is counted apart from both, by the ink (`align`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from enum import Enum
@@ -25,7 +26,6 @@ from kiosk.reader.surface.letters import BirthForm, Form, Letters, digit_strip, 
 from kiosk.reader.surface.ocr import LineReader, Script
 from kiosk.reader.surface.parse import (
     Era,
-    EraDate,
     GregorianDate,
     eras_in,
     parse_birth,
@@ -39,11 +39,12 @@ _MOST_WAYS: Final = 2  # of looking at a card, by layout and which way up it lie
 _WORST_FIT: Final = 18.0
 _LEAST_MARGIN: Final = 0.3
 _NO_FORM: Final = 1e6
-_IN_AN_ERA: Final = (BirthForm.ERA, BirthForm.FIRST_YEAR)
 _GREGORIAN_SURE: Final = 0.9
 _MOST_CONTRADICTED: Final = 1
 _ZERO: Final = 0x30
 _FIRST_YEAR: Final = "元".encode()
+_YEAR: Final = re.compile("([0-9]{1,2})年".encode())
+_AT_LEAST, _CLEARLY, _AGAINST_TEXT = -0.5, 1.0, 2.0  # how much worse a year of another length must fit
 
 
 class Opinion(Enum):
@@ -54,10 +55,9 @@ class Opinion(Enum):
     CONTRADICTS = "contradicts"
 
 
-# How sure the networks must be of a digit, by what Tesseract says about it.
-SURE: Final = {Opinion.AGREES: 0.7, Opinion.SILENT: 0.93, Opinion.CONTRADICTS: 0.98}
-# What light takes from a digit's chances is taken already (`decide`).
-SURE_IN_GLARE: Final = {Opinion.AGREES: 0.85, Opinion.SILENT: 0.94, Opinion.CONTRADICTS: 2.0}
+# How sure a digit must be, by what Tesseract says about it; and where light fell on it.
+SURE: Final = {Opinion.AGREES: 0.72, Opinion.SILENT: 0.9, Opinion.CONTRADICTS: 0.96}
+SURE_IN_GLARE: Final = {Opinion.AGREES: 0.8, Opinion.SILENT: 0.92, Opinion.CONTRADICTS: 0.96}
 
 
 class FaceReader:
@@ -102,7 +102,7 @@ class FaceReader:
 
     def _read_lines(self, lines: FieldLines, today: date) -> Secret | SurfaceHint | None:
         text = self._lines.read_line(lines.birth.print, Script.BIRTH_LINE)
-        letters = letters_of(lines, first_year=_FIRST_YEAR in text)
+        letters = letters_of(lines)
         try:
             if letters is None:
                 return None
@@ -124,7 +124,9 @@ class FaceReader:
         *dates, code = seen
         expiries = [one for one in dates if one.form.form is BirthForm.EXPIRY]
         gregorian = [one for one in dates if one.form.form is BirthForm.GREGORIAN]
-        births = [one for one in dates if one.form.form in _IN_AN_ERA]
+        in_an_era = [one for one in dates if one.form.form in (BirthForm.ERA, BirthForm.FIRST_YEAR)]
+        # the letter 元 is as wide as two digits that run into each other: it must be read as well
+        births = [one for one in in_an_era if one.form.form is BirthForm.ERA or _FIRST_YEAR in text]
         eras = eras_in(text)
         foreign = _least_cost(gregorian) - _least_cost(births)
         if foreign < -_LEAST_MARGIN and not eras and _a_year(min(gregorian, key=_cost).chances):
@@ -137,7 +139,10 @@ class FaceReader:
         birth, expiry = births[decision.birth].form, expiries[decision.expiry].form
         if birth.cost > _WORST_FIT or _hidden(birth, expiry, code.form):
             return None
-        if not _first_year_fits(birth.form, decision, text) or isinstance(parse_birth(text), GregorianDate):
+        first_year = birth.form is BirthForm.FIRST_YEAR
+        if first_year is not (_FIRST_YEAR in text) or isinstance(parse_birth(text), GregorianDate):
+            return None
+        if not _year_is_whole(birth, in_an_era, decision, text):
             return None
         shone_on = (*birth.shone_on, *expiry.shone_on[:4], *code.form.shone_on)
         strip = digit_strip(
@@ -224,16 +229,30 @@ def _a_year(chances: NDArray[np.float32]) -> bool:
     return float(chances[0, 1:3].max()) >= _GREGORIAN_SURE
 
 
-def _first_year_fits(form: BirthForm, decision: Decision, text: bytearray) -> bool:
-    """Whether 元 was read where it is, and the same day with it; and not read where it is not."""
-    if form is not BirthForm.FIRST_YEAR:
-        return _FIRST_YEAR not in text
-    read = parse_birth(text)
-    return isinstance(read, EraDate) and (read.year, read.month, read.day) == (
-        1,
-        decision.month,
-        decision.day,
-    )
+def _year_is_whole(chosen: Form, forms: Sequence[Seen], decision: Decision, text: bytearray) -> bool:
+    """Whether the year has as many digits as were counted: nothing else on the card tells that.
+
+    A digit is dropped sooner than made up, by the ink's form as by Tesseract. A year of one digit must
+    therefore fit clearly better than one of two, more so where Tesseract read another year.
+    """
+    counted = chosen.parts[0]
+    margins = {
+        one.form.parts[0]: one.form.cost - chosen.cost
+        for one in reversed(forms)  # the best of each last
+        if one.form.parts[1:] == chosen.parts[1:]
+        and one.form is not chosen
+        and (counted == 0 or abs(one.form.parts[0] - counted) == 1)
+    }
+    if counted == 0:  # 元, which was read as well
+        return all(margin >= -_AT_LEAST for margin in margins.values())
+    read = _YEAR.search(text)
+    spelt = bytes(_ZERO + digit for digit in decision.digits[:counted])
+    if read is not None and read[1] == spelt:
+        return all(margin >= _AT_LEAST for margin in margins.values())
+    if counted == 1:
+        needed = _CLEARLY if read is None else _AGAINST_TEXT
+        return margins.get(2, _NO_FORM) >= needed and margins.get(0, _NO_FORM) >= -_CLEARLY
+    return margins.get(counted - 1, _NO_FORM) >= 0
 
 
 def _number(decision: Decision) -> Secret:

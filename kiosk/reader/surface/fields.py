@@ -76,10 +76,14 @@ LAYOUTS: Final = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """A line of print, dark on white and `LINE_HEIGHT` high, and where light hides what is there."""
+    """A line of print, dark on white and `LINE_HEIGHT` high, and where light hides what is there.
+
+    `scale` is how many of its columns make a point on the card.
+    """
 
     print: Grey
     glare: Grey
+    scale: float
 
     def wipe(self) -> None:
         """Overwrite the pictures."""
@@ -185,6 +189,7 @@ def line_of_print(place: Grey) -> Line | None:
         return Line(
             _stretched(np.asarray(large, dtype=np.uint8)),
             np.asarray(cv2.resize(shine, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8),
+            LINE_HEIGHT / height,
         )
     finally:
         flat.fill(0)

