@@ -74,4 +74,7 @@ def plain(result: int) -> int:
 def error_for(result: int, call: str) -> EnvironmentProblem:
     """The error that a failed PC/SC call becomes; an unknown code is trouble of the talk with the card."""
     code = plain(result)
+    if code == Scard.PROTO_MISMATCH and call == "transmit":
+        # the protocol was agreed upon when the connection was made: the card was powered anew below it since
+        return CardResetError(detail=f"{call} {code:08X}")
     return _ERRORS.get(code, CardCommunicationError)(detail=f"{call} {code:08X}")

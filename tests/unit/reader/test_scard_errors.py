@@ -50,7 +50,7 @@ ASSETS = Path(__file__).resolve().parents[3] / "assets"
 )
 @pytest.mark.parametrize("negative", [False, True])
 def test_row(result: int, error: type[EnvironmentProblem], code: FailureCode, *, negative: bool) -> None:
-    raised = error_for(result - (1 << 32) if negative else result, "transmit")
+    raised = error_for(result - (1 << 32) if negative else result, "connect")
     assert type(raised) is error
     assert raised.code is code
     assert f"{result & 0xFFFFFFFF:08X}" in raised.detail or negative
@@ -80,3 +80,8 @@ def test_every_code_that_is_named_is_a_row_of_the_table() -> None:
     """What is not in the table is trouble of the talk; a name without a row would be one by accident."""
     talk = {result for result in ROWS if type(error_for(result, "transmit")) is CardCommunicationError}
     assert talk == {Scard.NOT_TRANSACTED}
+
+
+def test_another_protocol_in_the_middle_of_the_talk_is_a_card_powered_anew() -> None:
+    assert isinstance(error_for(0x8010000F, "transmit"), CardResetError)
+    assert isinstance(error_for(0x8010000F, "connect"), UnsupportedCardError)
