@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, timedelta
 from email.utils import format_datetime
 
@@ -77,6 +78,21 @@ def test_item_goes_out_under_its_key_and_is_asked_after_by_it(kind: OutboxKind, 
     assert post.headers["Content-Type"] == "application/json"
     assert post.content == MARKER.encode()
     assert (get.method, get.url.path) == ("GET", f"{path}/{KEY}")
+    upstream.close()
+
+
+@pytest.mark.parametrize(("status", "taken"), [(200, True), (202, True), (422, False), (503, False)])
+def test_a_checkpoint_goes_along_and_is_taken_with_the_rest(status: int, *, taken: bool) -> None:
+    sent: list[str | None] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        sent.append(request.headers.get("Uketsuke-Audit-Checkpoint"))
+        return httpx.Response(status, stream=httpx.ByteStream(b"{}"))
+
+    upstream = client(handler)
+    assert upstream.send_check(replace(parcel(), checkpoint="v1.1")).took_checkpoint is taken
+    assert upstream.send_check(parcel()).took_checkpoint is False
+    assert sent == ["v1.1", None]
     upstream.close()
 
 
