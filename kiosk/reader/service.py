@@ -22,6 +22,9 @@ from kiosk.reader.errors import (
     CardStatusError,
     CardTooSlowError,
     MalformedDataError,
+    NoReaderError,
+    ReaderLostError,
+    ReaderServiceDownError,
     UnsupportedCardError,
 )
 from kiosk.reader.minder import JobMinder, log_mistake
@@ -41,6 +44,8 @@ _SLOW_AFTER_S = 1.5
 
 _ABOUT_CONTENT = (CardStatusError, MalformedDataError, UnsupportedCardError)
 _WORTH_REPEATING = (CardRemovedError, CardResetError, CardCommunicationError)
+# Says nothing about which card lies there; the monitor sees it, too, and tells what it is.
+_TOLD_BY_MONITOR = (CardRemovedError, ReaderServiceDownError, NoReaderError, ReaderLostError)
 
 
 @dataclass(slots=True)
@@ -323,9 +328,9 @@ class CardService:
                 return read(held.session)
             except _ABOUT_CONTENT:
                 return False
-            except CardRemovedError:
+            except _TOLD_BY_MONITOR:
                 self._release()
-                return True  # gone again: the monitor will tell
+                return True
             except KioskError:
                 self._release()
         return False

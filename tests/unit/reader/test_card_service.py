@@ -13,7 +13,12 @@ import pytest
 from kiosk.errors import FailureCode, KioskError
 from kiosk.reader.apdu import CommandApdu, ResponseApdu
 from kiosk.reader.cards.jpki import JpkiCard
-from kiosk.reader.errors import CardRemovedError, CardResetError, CardTooSlowError
+from kiosk.reader.errors import (
+    CardRemovedError,
+    CardResetError,
+    CardTooSlowError,
+    ReaderServiceDownError,
+)
 from kiosk.reader.minder import JobMinder
 from kiosk.reader.ports import CardConnection, ReaderDriver, ReaderSnapshot
 from kiosk.reader.service import CardService
@@ -334,6 +339,30 @@ def test_a_listener_that_fails_does_not_end_the_minding() -> None:
         with minder.minding():
             assert told.acquire(timeout=WAIT_S)
     assert minder.stop(WAIT_S)
+
+
+def test_a_service_that_stops_while_a_card_is_compared_is_no_exchange(
+    slow_card: tuple[Kiosk, GatedCard],
+) -> None:
+    kiosk, card = slow_card
+    card.gate.set()
+    assert isinstance(kiosk.ask(certificate), bytes)
+    card.gate.clear()
+    card.asked.clear()
+    may_look, look = threading.Event(), kiosk.driver.wait_for_change
+
+    def look_late(known: ReaderSnapshot, timeout_s: float) -> ReaderSnapshot:
+        assert may_look.wait(WAIT_S)
+        return look(known, timeout_s)
+
+    kiosk.driver.wait_for_change = look_late  # type: ignore[method-assign]  # after the look under way
+    kiosk.hand.swap(card)  # back at once: it is compared
+    assert card.asked.wait(WAIT_S)
+    kiosk.hand.stop_service()
+    card.gate.set()
+    assert isinstance(kiosk.ask(certificate), ReaderServiceDownError)  # so the comparing is over
+    may_look.set()
+    kiosk.expect(ReaderTrouble(FailureCode.READER_SERVICE_DOWN))
 
 
 def test_a_card_that_never_ends_is_given_up_and_not_asked_again() -> None:
