@@ -118,6 +118,6 @@ def header_date(text: str | None) -> datetime | None:
         return None
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):  # a year or an offset beyond what any machine counts
         return None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import ssl
 from collections.abc import Mapping
@@ -36,7 +37,7 @@ NOT_REACHED = frozenset(
 """The codes of which a patient need not wait for more: nothing went out."""
 
 ANSWER_LIMIT = 4 * 1024 * 1024
-_REGISTRATION_LIMIT = 64 * 1024
+_SHORT = 64 * 1024
 _PATHS = {
     OutboxKind.QUALIFICATION_CHECK: "/v1/qualification-checks",
     OutboxKind.USAGE_REGISTRATION: "/v1/usage-registrations",
@@ -166,7 +167,7 @@ class HttpUpstream:
     def health(self) -> Health:
         """Get the health of upstream, with how long it took."""
         started = self._clock.monotonic()
-        reply = self._exchange("GET", "/v1/health", size_limit=_REGISTRATION_LIMIT)
+        reply = self._exchange("GET", "/v1/health", size_limit=_SHORT)
         seconds = self._clock.monotonic() - started
         # upstream looked at its clock somewhere between question and answer
         asked = self._clock.now() - timedelta(seconds=seconds / 2)
@@ -178,7 +179,7 @@ class HttpUpstream:
         reply = self._exchange(
             "GET",
             f"/v1/registrations/{quote(certificate_sha256, safe='')}",
-            size_limit=_REGISTRATION_LIMIT,
+            size_limit=_SHORT,
             whole_s=self._limits.registration_s,
         )
         match reply.result:
@@ -225,6 +226,7 @@ class HttpUpstream:
                 wish = response.headers.get("Retry-After")
                 retry_after = retry_after_seconds(wish, date or self._clock.now())
                 if response.status_code != 200:
+                    _read_out(response)
                     return Reply(response.status_code, retry_after_s=retry_after, date=date)
                 if response.headers.get("Content-Encoding", "identity") != "identity":
                     return Reply(SendError.ANSWER_WRONG)
@@ -248,6 +250,19 @@ class HttpUpstream:
             # read: what was written by then, it has not taken
             code = refined(error)
             return Reply(SendError.NO_ANSWER if code is None else SendError.UNREACHABLE, code=code)
+
+
+def _read_out(response: httpx.Response) -> None:
+    """Take in a short body that nobody needs: a connection with something left in it cannot be used again.
+
+    The status stands whatever becomes of its body.
+    """
+    length = response.headers.get("Content-Length", "")
+    if not (length.isascii() and length.isdigit() and int(length[:9]) <= _SHORT):
+        return
+    with contextlib.suppress(httpx.HTTPError, httpx.StreamError):
+        for _ in response.iter_raw():
+            pass
 
 
 class _Transport(httpx.HTTPTransport):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import http.server
 import json
 import logging
 import socket
@@ -298,6 +299,54 @@ def test_real_half_answers_leave_the_outcome_unknown(answer: bytes | None) -> No
         upstream = HttpUpstream(url, SystemClock(), limits=TimeLimits(read_s=0.2))
         assert upstream.send_check(parcel()) == Reply(SendError.NO_ANSWER)
         upstream.close()
+
+
+def test_the_connection_is_kept_whatever_the_status() -> None:
+    """What is accepted is asked after again and again: each time a new handshake would be a waste."""
+    statuses = [202, 409, 503, 422, 200]
+    connections: set[tuple[str, int]] = set()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            connections.add(self.client_address)
+            self.send_response(statuses[asked.pop()])
+            self.send_header("Content-Length", "20")
+            self.end_headers()
+            self.wfile.write(b"{}".ljust(20))
+
+        def log_message(self, *_: object) -> None:
+            """Be quiet."""
+
+    asked = list(reversed(range(len(statuses))))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        upstream = HttpUpstream(f"http://127.0.0.1:{server.server_address[1]}", SystemClock())
+        try:
+            assert [upstream.ask(KEY).result for _ in statuses] == statuses
+        finally:
+            upstream.close()
+            server.shutdown()
+            thread.join(10)
+    assert len(connections) == 1
+
+
+@pytest.mark.parametrize("body", [b"half", b""], ids=["cut off", "nothing"])
+def test_a_status_stands_whatever_becomes_of_its_body(body: bytes) -> None:
+    head = b"HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 100\r\n\r\n"
+    with listening(head + body) as url:
+        upstream = HttpUpstream(url, SystemClock(), limits=TimeLimits(read_s=0.2))
+        assert upstream.send_check(parcel()) == Reply(503, retry_after_s=7.0)
+        upstream.close()
+
+
+def test_an_unreadable_date_costs_no_answer() -> None:
+    upstream = client(lambda _: ok(b"{}", Date="0 JAN 0:0 3000000000"))
+    assert upstream.send_check(parcel()) == Reply(200, b"{}")
+    upstream.close()
 
 
 def test_nobody_there_is_unreachable() -> None:

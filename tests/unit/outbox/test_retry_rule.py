@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.errors import FailureCode
+from kiosk.outbox import retry as retry_module
 from kiosk.outbox.retry import (
     Action,
     BackOff,
@@ -112,7 +113,68 @@ def test_next_attempt_is_always_ahead_and_bounded(attempts: int, wish: float | N
         ("Mon, 01 Jun 2026 00:13:00 -0000", 60.0),
         ("Mon, 01 Jun 2020 00:13:00 GMT", 0.0),
         ("Mon, 99 Jun 2026 00:13:00 GMT", None),
+        ("Mon, 01 Jan 2024 00:00:00 +99999999999999", None),
+        ("0 JAN 0:0 3000000000", None),
     ],
 )
 def test_retry_after_is_read_in_both_forms(text: str | None, seconds: float | None) -> None:
     assert retry_after_seconds(text, NOW) == seconds
+
+
+_DATES = st.from_regex(
+    r"\A(Mon, )?\d{1,3} (Jan|Dec|Foo) \d{1,12} \d{1,3}:\d{1,3}(:\d{1,12})? ([+-]\d{1,25}|GMT|X)\Z"
+)
+
+
+@given(st.text(max_size=60) | _DATES)
+def test_no_header_is_more_than_unusable(text: str) -> None:
+    seconds = retry_after_seconds(text, NOW)
+    assert seconds is None or seconds >= 0
+    assert NOW < next_attempt(1, seconds, NOW, 0.0, LIMITS) <= NOW + timedelta(seconds=LIMITS.longest_wish_s)
+
+
+# --- the rule is pure, and its bounds hold for any numbers -------------------------------------------------
+
+_LIMITS = st.builds(
+    BackOff,
+    base_s=st.floats(0.01, 60),
+    cap_s=st.floats(60, 3600),
+    longest_wish_s=st.floats(1, 7200),
+)
+_RAND = st.floats(0, 1, exclude_max=True)
+
+
+@given(_LIMITS, st.integers(0, 10**6), _RAND)
+def test_a_wait_lies_between_half_a_step_and_the_whole(limits: BackOff, attempts: int, rand: float) -> None:
+    wait = (next_attempt(attempts, None, NOW, rand, limits) - NOW).total_seconds()
+    step = min(limits.cap_s, limits.base_s * 2.0 ** min(max(attempts - 1, 0), 64))
+    assert step / 2 - 1e-6 <= wait <= step + 1e-6
+
+
+@given(_LIMITS, st.integers(0, 40), _RAND)
+def test_another_try_never_shortens_the_wait(limits: BackOff, attempts: int, rand: float) -> None:
+    first, second = (next_attempt(tries, None, NOW, rand, limits) for tries in (attempts, attempts + 1))
+    assert first <= second
+
+
+@given(_LIMITS, st.integers(0, 40), st.floats(0, 1e9), _RAND)
+def test_upstreams_wish_is_a_floor_and_the_spread_is_at_most_a_step(
+    limits: BackOff, attempts: int, wish: float, rand: float
+) -> None:
+    alone = next_attempt(attempts, None, NOW, rand, limits)
+    wished = next_attempt(attempts, wish, NOW, rand, limits)
+    heard = min(wish, limits.longest_wish_s)
+    assert wished >= alone
+    wait = (wished - NOW).total_seconds()
+    assert heard - 1e-6 <= wait <= max((alone - NOW).total_seconds(), heard + limits.base_s) + 1e-6
+
+
+@given(st.integers(-10, 1000) | st.sampled_from(SendError), st.booleans(), st.integers(0, 40), _RAND)
+def test_the_rule_is_pure(result: int | SendError, asking: bool, attempts: int, rand: float) -> None:
+    assert classify(result, asking=asking) == classify(result, asking=asking)
+    moments = {next_attempt(attempts, 7.0, NOW, rand, LIMITS) for _ in range(3)}
+    assert len(moments) == 1
+    later = next_attempt(attempts, 7.0, NOW + timedelta(days=400), rand, LIMITS)
+    assert later - timedelta(days=400) == moments.pop()  # only `now` moves it
+    names = retry_module.__dict__.keys()
+    assert not names & {"time", "random", "secrets", "socket", "httpx", "Clock"}
