@@ -62,7 +62,7 @@ def _document(chosen: Settings, language: str, item_id: str, content: bytes) -> 
         "reason": _reason(outcome, language),
         "codes": reading.codes_of(found),
         "people": [reading.person(result, on, known) for result in found.results],
-        "unknown_elements": reading.strange_elements(found),
+        "not_understood": reading.not_understood(found),
     }
 
 

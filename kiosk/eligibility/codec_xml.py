@@ -97,6 +97,8 @@ def _text(data: bytes) -> str:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if "\0" in text:
+            break  # UTF-16 that does not say so; the parser would guess it, and read other letters
         return _DECLARATION.sub("", text, count=1) if text.lstrip().startswith("<?xml") else text
     raise MessageUnreadable("bytes that are no text in its encoding")
 

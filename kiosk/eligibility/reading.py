@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An answer as staff read it: codes as they came, the limit and the share; no name, number or address."""
+"""An answer as staff read it: codes as they came, the limit and the share; no name, number or address.
+
+Only what a newer upstream added is shown whole, for nobody here knows what it is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 from kiosk.eligibility.limit.caps import Limit, limit_on
 from kiosk.eligibility.limit.share import Share, day, share_of
 from kiosk.eligibility.limit.tables import LimitTables
-from kiosk.eligibility.message import Message
+from kiosk.eligibility.message import strange
 from kiosk.eligibility.model import Answer, Result, SpecificDisease
 
 
@@ -51,16 +53,9 @@ def person(result: Result, on: date, tables: LimitTables) -> dict[str, object]:
     }
 
 
-def strange_elements(answer: Answer) -> list[str]:
-    """Names of the elements that this program does not know, where they stand first."""
-    seen: dict[str, None] = {}
-    for part in _parts(answer):
-        seen |= {node.name: None for node in part.unknown}
-    return list(seen)
-
-
-def _parts(answer: Answer) -> Iterator[Message]:
-    yield from (answer, answer.header, answer.body, *answer.results)
+def not_understood(answer: Answer) -> list[str]:
+    """Elements, codes and dates that this program has no meaning for, wherever they stand, as they came."""
+    return [str(one) for one in strange(answer)]
 
 
 def _limit(limit: Limit | None) -> dict[str, object] | None:

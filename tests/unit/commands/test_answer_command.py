@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ def test_the_desk_reads_codes_limit_and_share(kiosk: Command, owner: Store) -> N
     assert "架空" not in said.out
     document = kiosk("queue", "answer", item, "--staff", "Sato", "--json").document
     assert document["outcome"] == "eligible"
-    assert document["unknown_elements"] == ["Novelty"]
+    assert document["not_understood"] == ["Novelty=x"]
     assert document["codes"] == {
         "SegmentOfResult": "1",
         "ProcessingResultStatus": "1",
@@ -61,6 +62,32 @@ def test_the_desk_reads_codes_limit_and_share(kiosk: Command, owner: Store) -> N
     assert owner.verify_audit().ok
     # the reception, and twice that Sato read the answer
     assert owner.verify_audit().entries == 3
+
+
+def test_what_a_newer_upstream_added_is_shown_as_it_came(kiosk: Command, owner: Store) -> None:
+    assert kiosk("staff", "add", "Sato", "--role", "reception", stdin="739154\n").status == 0
+    limit = {"LimitApplicationCertificateClassificationFlag": "C07", "NewBand": {"Step": "4"}}
+    item = answered(owner, LimitApplicationCertificateRelatedInfo=limit, Sex1="8")
+    said = kiosk("queue", "answer", item, "--staff", "Sato")
+    assert "C07 (unknown code), as returned" in said.out
+    for told in ("Novelty=x", "NewBand=Step=4", "Sex1=8"):
+        assert told in said.out
+
+
+def test_a_class_without_a_figure_is_shown_as_returned(kiosk: Command, owner: Store) -> None:
+    """No source gives a cap for A06 オ(境), so no yen may stand beside it."""
+    assert kiosk("staff", "add", "Sato", "--role", "reception", stdin="739154\n").status == 0
+    item = answered(
+        owner, LimitApplicationCertificateRelatedInfo={"LimitApplicationCertificateClassificationFlag": "A06"}
+    )
+    said = kiosk("queue", "answer", item, "--staff", "Sato")
+    assert "A06 オ(境), as returned; no caps known for that day" in said.out
+    assert "yen" not in said.out
+    document: Any = kiosk("queue", "answer", item, "--staff", "Sato", "--json").document
+    (limit,) = (person["limit"] for person in document["people"])
+    assert limit["as_returned"]
+    amounts = ("month", "one_per_cent_above", "repeated", "outpatient", "outpatient_year", "year", "source")
+    assert {limit[name] for name in amounts} == {None}
 
 
 def test_who_reads_must_be_known_and_there_must_be_an_answer(kiosk: Command, owner: Store) -> None:

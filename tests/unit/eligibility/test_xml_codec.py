@@ -120,6 +120,9 @@ def test_writing_cp932_substitutes_what_it_cannot_carry() -> None:
         b"<Other/>",
         b"<XmlMsg xmlns='urn:x'/>",
         b'<?xml version="1.0" encoding="UTF-16"?><XmlMsg/>',
+        "<XmlMsg><Name>架空</Name></XmlMsg>".encode("utf-16-le"),
+        "<XmlMsg><Name>架空</Name></XmlMsg>".encode("utf-16-be"),
+        "<XmlMsg><Name>架空</Name></XmlMsg>".encode("utf-16"),
         b'<?xml version="1.0" encoding="UTF-8"?><XmlMsg>\xff\xff</XmlMsg>',
         b"<!DOCTYPE XmlMsg><XmlMsg/>",
         b'<!DOCTYPE XmlMsg [<!ENTITY a "b">]><XmlMsg>&a;</XmlMsg>',
@@ -135,7 +138,7 @@ def test_writing_cp932_substitutes_what_it_cannot_carry() -> None:
             b"<QualificationValidity>3</QualificationValidity>",
         ),
     ],
-    ids=range(16),
+    ids=range(19),
 )
 def test_what_is_refused(data: bytes) -> None:
     with pytest.raises(MessageUnreadable):
