@@ -49,7 +49,7 @@ from kiosk.runtime.controller import FlowController
 from kiosk.runtime.core import Core
 from kiosk.runtime.face_effects import FaceEffects
 from kiosk.runtime.face_policy import challenges, face_policy
-from kiosk.runtime.front import Front, StaffPhotoProvider
+from kiosk.runtime.front import Front, StaffPhotoProvider, staff_forms
 from kiosk.runtime.hand_overs import hand_overs_of, kinds_of, probes_of
 from kiosk.runtime.house_effects import HouseEffects
 from kiosk.runtime.number_checks import NumberChecks
@@ -73,7 +73,6 @@ from kiosk.simulator.world import SimulatedWorld
 from kiosk.texts import Catalogue
 from kiosk.ui.bridge.diagnostics import DiagnosticsBridge
 from kiosk.ui.bridge.kiosk import KioskBridge, UiSettings
-from kiosk.ui.bridge.number_desk import NumberDesk
 from kiosk.ui.bridge.pictures import PreviewProvider
 from kiosk.ui.bridge.staff import CodeAnswer, StaffBridge
 from kiosk.ui.sound_player import make_player
@@ -362,7 +361,7 @@ def build_front(
         part_of_catalogue(ASSETS / "i18n", "staff", house_words),
         has_photo=lambda: vault.photo is not None,
         click=click,
-        numbers=NumberDesk(core.numbers.check) if core.numbers.endpoint else None,
+        forms=staff_forms(core, names.letter),
         declarations=paper,
     )
     diagnostics = DiagnosticsBridge(

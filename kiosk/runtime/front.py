@@ -12,12 +12,18 @@ from PySide6.QtCore import QCoreApplication, QEvent, QSize
 from PySide6.QtGui import QImage
 from PySide6.QtQuick import QQuickImageProvider, QQuickView
 
+from kiosk.consent.items import ConsentItem
 from kiosk.flow.events import Event
 from kiosk.flow.states import State
+from kiosk.runtime.core import Core
+from kiosk.runtime.news_room import NewsRoom
 from kiosk.runtime.preview_pump import PreviewPump
 from kiosk.ui.bridge.diagnostics import DiagnosticsBridge
 from kiosk.ui.bridge.kiosk import KioskBridge
+from kiosk.ui.bridge.news_desk import NewsDesk
+from kiosk.ui.bridge.number_desk import NumberDesk
 from kiosk.ui.bridge.staff import StaffBridge
+from kiosk.ui.bridge.staff_form import StaffForm
 from kiosk.ui.sound_player import SoundPlayer
 
 
@@ -83,3 +89,16 @@ class Front:
         self.window.close()
         self.window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def staff_forms(core: Core, letter: str) -> list[StaffForm]:
+    """What staff can do in their corner beside any reception, as far as the clinic has it.
+
+    `letter` begins this kiosk's reception numbers.
+    """
+
+    def asked() -> bool:
+        return ConsentItem.PERSON_UPDATE in core.controller.policy.consent.items
+
+    news = NewsDesk(NewsRoom(core.store, core.staff_checks), letter, asked)
+    return [NumberDesk(core.numbers.check), news] if core.numbers.endpoint else [news]

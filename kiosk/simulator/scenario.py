@@ -48,8 +48,8 @@ class Step(_Part):
     `worker` what happens to the face process while it compares; `hint` waits for a hint of the face screen,
     `screen` for a screen, `tap` uses a control of it, `pin` enters right or wrong digits, `fields` what is
     printed on the card, `staff` signs a person in and uses a control of the staff corner, `number` types
-    what a patient's paper certificate says; `moves` has a person move house, and the list of
-    revocations say so, `news` waits until the desk can read of it.
+    what a patient's paper certificate says; `moves` has a person move house, the list of
+    revocations say so and the news come, `news` waits until the staff corner shows where they live now.
     """
 
     insert: str | None = None

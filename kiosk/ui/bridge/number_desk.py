@@ -20,11 +20,17 @@ class CheckNumbers(Protocol):
         ...
 
 
+_ACTIONS = frozenset({"staff.number", "staff.limit.yes", "staff.limit.no"})
+
+
 class NumberDesk:
     """One form at a time; shut, nothing of it is left.
 
     Lives on: the main thread.
     """
+
+    name = "number"
+    offered = True  # it is only there where checks by number are switched on
 
     def __init__(self, check: CheckNumbers) -> None:
         self._check = check
@@ -35,6 +41,17 @@ class NumberDesk:
     def is_open(self) -> bool:
         """Whether numbers are being typed, or their answer is shown."""
         return self._form is not None
+
+    def owns(self, action: str) -> bool:
+        """Whether a control is one of these."""
+        return action in _ACTIONS
+
+    def press(self, action: str, by: str, changed: Callable[[], None]) -> None:
+        """A control that is shown was used by that person."""
+        if action == "staff.number":
+            self.open()
+        else:
+            self.decide(limit=action == "staff.limit.yes", by=by, changed=changed)
 
     def open(self) -> None:
         """Begin with empty fields."""

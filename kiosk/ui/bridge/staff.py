@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol, cast
 
@@ -23,7 +23,7 @@ from kiosk.flow.states import Idle, Starting, State
 from kiosk.flow.transition import session_number
 from kiosk.secret import Secret
 from kiosk.texts import Catalogue
-from kiosk.ui.bridge.number_desk import NumberDesk
+from kiosk.ui.bridge.staff_form import StaffForm
 from kiosk.ui.viewmodels.phrases import laid_out, spoken
 from kiosk.ui.viewmodels.staff import (
     LONGEST_CODE,
@@ -39,7 +39,7 @@ from kiosk.ui.viewmodels.staff import (
 log = logging.getLogger("kiosk.ui")
 
 SIGN_OUT_MS: Final = 30_000
-_NUMBER_ACTIONS: Final = frozenset({"staff.number", "staff.limit.yes", "staff.limit.no"})
+_LASTING: Final = 6  # so many times as long stays what somebody writes down
 _MAP: Final = cast("type", "QVariantMap")  # Qt's own type, which Python has no class for
 
 
@@ -92,13 +92,13 @@ class StaffBridge(QObject):
         *,
         has_photo: Callable[[], bool] = lambda: False,
         click: Callable[[], None] = lambda: None,
-        numbers: NumberDesk | None = None,
+        forms: Sequence[StaffForm] = (),
         declarations: Declarations | None = None,
         sign_out_ms: int = SIGN_OUT_MS,
     ) -> None:
         """`words` holds the staff's sentences and the failures; `click` lets a touch be heard.
 
-        `numbers` is there where checks by number are switched on.
+        `forms` is what else staff can do here, as far as it is switched on.
         """
         super().__init__()
         self._check_code = check_code
@@ -106,7 +106,7 @@ class StaffBridge(QObject):
         self._words = words
         self._has_photo = has_photo
         self._click = click
-        self._numbers = numbers
+        self._forms = tuple(forms)
         self._declarations = declarations
         self._state: State = Starting()
         self._now = StaffSituation()
@@ -114,6 +114,7 @@ class StaffBridge(QObject):
         self._question = 0
         self._wrong_tries = 0
         self._photo_number = 0
+        self._sign_out_ms = sign_out_ms
         self._sign_out = QTimer(self, interval=sign_out_ms, singleShot=True)
         self._sign_out.timeout.connect(self.close)
         self._second = QTimer(self, interval=1000)
@@ -147,15 +148,15 @@ class StaffBridge(QObject):
         """Somebody pressed the corner long enough."""
         if self._now.stage is StaffStage.CLOSED:
             self._set(replace(self._now, stage=StaffStage.CODE, digits=0, wrong=False, too_short=False))
-            self._sign_out.start()
+            self.touched()
 
     @Slot()
     def close(self) -> None:
         """Sign out; the patient's screen was there all the time."""
         self._question += 1
         self._code.clear()
-        if self._numbers is not None:
-            self._numbers.close()
+        for form in self._forms:
+            form.close()
         self._sign_out.stop()
         self._set(StaffSituation(wait_s=self._now.wait_s))
 
@@ -163,7 +164,7 @@ class StaffBridge(QObject):
     def touched(self) -> None:
         """Somebody is still there."""
         if self._now.stage is not StaffStage.CLOSED:
-            self._sign_out.start()
+            self._sign_out.start(self._sign_out_ms * (_LASTING if self._view.lasting else 1))
 
     @Slot(int)
     def digit(self, number: int) -> None:
@@ -180,7 +181,7 @@ class StaffBridge(QObject):
     def erase(self) -> None:
         """Take the last digit back."""
         self.touched()
-        if self._form(NumberDesk.erase):
+        if self._form(lambda form: form.erase()):
             return
         if self._view.keys_live and len(self._code):
             self._code.erase_last()
@@ -191,7 +192,7 @@ class StaffBridge(QObject):
     def submit(self) -> None:
         """The code is complete."""
         self.touched()
-        if self._form(NumberDesk.submit) or not self._view.keys_live:
+        if self._form(lambda form: form.submit()) or not self._view.keys_live:
             return
         self._click()
         if len(self._code) < SHORTEST_CODE:
@@ -224,9 +225,12 @@ class StaffBridge(QObject):
         who = self._now.who
         if who is None or action not in {button.action for button in self._view.actions}:
             return
-        if self._numbers is not None and action in _NUMBER_ACTIONS:
+        form = next((one for one in self._forms if one.owns(action)), None)
+        if form is not None:
             self._click()
-            self._about_numbers(action, self._numbers, who)
+            form.press(action, who.name, self._form_news)
+            self._now = StaffSituation(StaffStage.NUMBER, who=who)
+            self._form_news()
             return
         if self._declarations is not None and action == "staff.declaration":
             self._click()
@@ -241,28 +245,24 @@ class StaffBridge(QObject):
         self.close()
         self._emit(event)
 
-    # --- checks by number -------------------------------------------------------------------------------
+    # --- what is done in several steps ----------------------------------------------------------------------
 
-    def _form(self, change: Callable[[NumberDesk], None]) -> bool:
+    def _open_form(self) -> StaffForm | None:
+        open_one = next((form for form in self._forms if form.is_open), None)
+        return open_one if self._now.stage is StaffStage.NUMBER else None
+
+    def _form(self, change: Callable[[StaffForm], None]) -> bool:
         """Whether the keys belong to a form that is open; then `change` was made to it."""
-        if self._numbers is None or not self._numbers.is_open or self._now.stage is not StaffStage.NUMBER:
-            return False
-        self._click()
-        change(self._numbers)
-        self._render()
-        return True
+        form = self._open_form()
+        if form is not None:
+            self._click()
+            change(form)
+            self._render()
+        return form is not None
 
-    def _about_numbers(self, action: str, numbers: NumberDesk, who: SignedIn) -> None:
-        if action == "staff.number":
-            numbers.open()
-            self._set(StaffSituation(StaffStage.NUMBER, who=who))
-            return
-        numbers.decide(limit=action == "staff.limit.yes", by=who.name, changed=self._number_news)
+    def _form_news(self) -> None:
         self._render()
-
-    def _number_news(self) -> None:
         self.touched()  # whoever waited for it has as long to read it as for anything else
-        self._render()
 
     # --- the code -----------------------------------------------------------------------------------------
 
@@ -277,8 +277,8 @@ class StaffBridge(QObject):
         if answer.who is not None:
             self._wrong_tries = 0
             unconfirmed = self._declarations.number if self._declarations is not None else ""
-            menu = StaffSituation(StaffStage.MENU, who=answer.who, unconfirmed=unconfirmed)
-            self._set(replace(menu, numbers=self._numbers is not None))
+            forms = tuple(form.name for form in self._forms if form.offered)
+            self._set(StaffSituation(StaffStage.MENU, who=answer.who, unconfirmed=unconfirmed, forms=forms))
             return
         slip = answer.code in {None, FailureCode.STAFF_CODE_WRONG}
         if slip:
@@ -301,11 +301,9 @@ class StaffBridge(QObject):
     # --- what QML sees ------------------------------------------------------------------------------------
 
     def _seen(self) -> StaffView:
-        if self._now.stage is StaffStage.NUMBER and self._numbers is not None:
-            form = self._numbers.view(self._words)
-            if form is not None:
-                return form
-        return staff_view(self._now, self._state, self._words)
+        form = self._open_form()
+        view = None if form is None else form.view(self._words)
+        return view or staff_view(self._now, self._state, self._words)
 
     def _set(self, situation: StaffSituation) -> None:
         self._now = situation
@@ -337,6 +335,7 @@ class StaffBridge(QObject):
             "situation": self._lay(view.situation),
             "code": view.code,
             "hint": view.hint,
+            "facts": [{"label": self._lay(label), "text": text} for label, text in view.facts],
             "withPhoto": view.with_photo,
             "photo": f"image://staff/photo/{self._photo_number}" if self._photo_there() else "",
             "actions": [

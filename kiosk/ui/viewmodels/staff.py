@@ -18,6 +18,9 @@ FIRST_WAIT_S = 4
 LONGEST_WAIT_S = 120
 
 
+_FORM_ICONS = {"number": "book", "news": "bell"}
+
+
 class StaffStage(StrEnum):
     """How far the sign-in is."""
 
@@ -47,7 +50,7 @@ class StaffSituation:
     wait_s: int = 0
     who: SignedIn | None = None
     refused: FailureCode | None = None
-    numbers: bool = False
+    forms: tuple[str, ...] = ()  # what else can be done here, by the names of its controls
     unconfirmed: str = ""  # the reception number that a declaration can be printed for
 
 
@@ -68,6 +71,8 @@ class StaffView:
     with_photo: bool = False
     actions: tuple[Button, ...] = ()
     typed: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    lasting: bool = False  # somebody writes it down: it stays longer than anything else
     screen: str = ""
 
 
@@ -175,8 +180,8 @@ def _actions(
         offered.append(button("lasttry", "key"))
     if _may_reset(state):
         offered.append(button("reset", "restart"))
-    if situation.numbers and isinstance(state, s.Idle):
-        offered.append(button("number", "book"))
+    if isinstance(state, s.Idle):
+        offered += [button(form, _FORM_ICONS[form]) for form in situation.forms]
     if situation.unconfirmed and isinstance(state, s.Idle):
         detail = words.get("action.declaration_for", number=situation.unconfirmed)
         offered.append(Button("staff.declaration", words.get("action.declaration"), "book", detail=detail))

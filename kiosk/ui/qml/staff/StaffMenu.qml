@@ -13,11 +13,13 @@ Item {
     readonly property var texts: bridge ? bridge.texts : ({})
     readonly property bool withPhoto: view.withPhoto ?? false
     readonly property bool photoThere: (view.photo ?? "") !== ""
-    readonly property bool across: Style.landscape
+    readonly property var facts: view.facts ?? []
+    // what is to be written down has the whole width
+    readonly property bool across: Style.landscape && facts.length === 0
     readonly property int column: across ? Math.floor((width - Style.mm(7)) / 2) : width
     readonly property int gap: Style.mm(across ? 4 : 6)
 
-    implicitHeight: across ? Math.max(told.height, choices.height) : told.height + 2 * gap + choices.height
+    implicitHeight: across ? Math.max(told.height, choices.height) : told.height + gap + choices.height
 
     Column {
         id: told
@@ -41,6 +43,7 @@ Item {
                 width: parent.width
                 height: natural
                 objectName: "staffWho"
+                visible: text !== ""
                 text: menu.view.who ?? ""
                 size: Style.mm(6.6)
                 lineHeight: 1.2
@@ -137,6 +140,38 @@ Item {
                         }
                     }
                 }
+                Repeater {
+                    model: menu.facts
+
+                    Item {
+                        id: fact
+                        required property var modelData
+                        width: now.width
+                        height: Math.max(factLabel.height, factText.height)
+
+                        Words {
+                            id: factLabel
+                            width: Math.round(now.width * 0.28)
+                            height: natural
+                            text: fact.modelData.label
+                            size: Style.mm(6)
+                            lineHeight: 1.25
+                            color: Style.inkSoft
+                        }
+                        Words {
+                            id: factText
+                            x: factLabel.width + Style.mm(2)
+                            width: now.width - x
+                            height: natural
+                            objectName: "staffFact." + fact.modelData.label
+                            text: fact.modelData.text
+                            companion: fact.modelData.label // an address has no places to break
+                            size: Style.mm(6)
+                            bold: true
+                            lineHeight: 1.25
+                        }
+                    }
+                }
                 Words {
                     width: parent.width
                     height: natural
@@ -160,6 +195,7 @@ Item {
         spacing: menu.gap
 
         Repeater {
+            id: buttons
             model: menu.view.actions ?? []
 
             StaffButton {
@@ -169,7 +205,7 @@ Item {
                 action: modelData.action
                 spoken: modelData.spoken
                 label: modelData.label
-                detail: modelData.detail
+                detail: menu.across && buttons.count > 4 ? "" : modelData.detail // there is room for no more
                 icon: modelData.icon
                 kind: modelData.kind
                 width: half ? Math.floor((choices.width - menu.gap) / 2) : choices.width
