@@ -154,7 +154,7 @@ def read_card(
         if kind is TokenKind.IPHONE:
             return CardTrouble(FailureCode.PHONE_NOT_SUPPORTED)
         if kind is TokenKind.ANDROID:
-            return PhoneFound(kind, jpki.pin_tries(), jpki.identify())
+            return PhoneFound(kind, _told_tries(jpki), jpki.identify())
         presence = jpki.certificate_presence()
     except _ContentError:
         return CardTrouble(FailureCode.CARD_NOT_MY_NUMBER)
@@ -166,7 +166,23 @@ def read_card(
     failure = check.verdict.failure
     if failure is not None:
         return CardTrouble(failure)
-    return _facts(kind, certificate, check, jpki.pin_tries(), presence)
+    return _facts(kind, certificate, check, _told_tries(jpki), presence)
+
+
+def _told_tries(jpki: JpkiCard) -> TryCounter:
+    """The counter as far as the card tells it: where it does not, the other ways are open all the same."""
+    try:
+        return _pin_tries(jpki)
+    except CardStatusError:
+        return TryCounter(None)
+
+
+def _pin_tries(jpki: JpkiCard) -> TryCounter:
+    """The PIN's counter; a card that has no PIN is as one on which it is blocked."""
+    try:
+        return jpki.pin_tries()
+    except UnsupportedCardError:
+        return TryCounter(0)
 
 
 def _facts(
@@ -193,7 +209,7 @@ def read_pin_tries(session: CardSession) -> TryCounter | CardTrouble:
     jpki = JpkiCard(session)
     if not jpki.select():
         return CardTrouble(FailureCode.CARD_SWAPPED)
-    return jpki.pin_tries()
+    return _pin_tries(jpki)
 
 
 def verify_pin_and_sign(

@@ -17,8 +17,10 @@ from kiosk.reader.apdu import (
     INS_SELECT,
     INS_VERIFY,
     CommandApdu,
+    VerifyApdu,
 )
 from kiosk.reader.cards.applications import Application
+from kiosk.reader.status import Meaning, meaning
 
 _COMMANDS = frozenset(
     {
@@ -52,11 +54,13 @@ class ForbiddenCommandError(KioskError):
 class CommandGuard:
     """Watches the commands of one powered card.
 
+    A card that refuses an application stays in the one before, and of a lost answer nobody knows: so each
+    application that may be the current one counts.
     Lives on: the reader thread.
     """
 
     def __init__(self) -> None:
-        self._application = b""
+        self._applications: frozenset[bytes] = frozenset()
 
     def check(self, command: CommandApdu) -> None:
         """Raise `ForbiddenCommandError` for anything but the few commands of a reception."""
@@ -67,16 +71,35 @@ class CommandGuard:
         elif (command.ins == INS_READ_BINARY and command.p1 & 0x80) or (
             # a short file id in the parameters would reach a file past the check on SELECT
             (command.ins == INS_READ_RECORD and command.p2 != 0x04)
-            or (command.ins == INS_VERIFY and command.p2 != 0x80)
+            or (command.ins == INS_VERIFY and not _is_plain_verify(command))
             or (command.ins == INS_COMPUTE_SIGNATURE and command.p2 not in {0x00, 0x80})
         ):
             raise ForbiddenCommandError
 
+    def answered(self, command: CommandApdu, sw: int) -> None:
+        """What the card said to it: an application that it took is the only one from now on."""
+        if _selects_application(command) and meaning(sw) in {Meaning.OK, Meaning.MORE_DATA}:
+            self._applications = frozenset({command.data})
+
     def _check_select(self, command: CommandApdu) -> None:
+        if command.p2 != 0x0C:  # "next of that name" would select another one than the name says
+            raise ForbiddenCommandError
         if command.p1 == 0x04 and command.data in {application.aid for application in Application}:
-            self._application = command.data
+            self._applications |= {command.data}
         elif command.p1 == 0x02 and len(command.data) == 2:
-            if (self._application, int.from_bytes(command.data, "big")) in NEVER_SELECTED:
+            file = int.from_bytes(command.data, "big")
+            if any((application, file) in NEVER_SELECTED for application in self._applications):
                 raise ForbiddenCommandError
         else:
             raise ForbiddenCommandError
+
+
+def _selects_application(command: CommandApdu) -> bool:
+    return command.ins == INS_SELECT and command.p1 == 0x04
+
+
+def _is_plain_verify(command: CommandApdu) -> bool:
+    """The current reference: asked with four bytes, or given what a `Secret` holds, and nothing behind it."""
+    if (command.p1, command.p2, command.le) != (0x00, 0x80, None) or command.extended:
+        return False
+    return isinstance(command, VerifyApdu) or not command.data

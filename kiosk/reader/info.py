@@ -13,6 +13,7 @@ from kiosk.reader.cards.common import CommonCard
 from kiosk.reader.cards.jpki import JpkiCard
 from kiosk.reader.cards.text import TextCard
 from kiosk.reader.cards.visual import VisualCard
+from kiosk.reader.errors import CardStatusError, UnsupportedCardError
 from kiosk.reader.ports import CardPresence, ReaderDriver, ReaderState
 from kiosk.reader.session import CardSession
 from kiosk.reader.status import TryCounter
@@ -106,13 +107,13 @@ def _read(
     except KioskError:
         certificate = "unreadable"
     applications = [Application.JPKI]
-    tries: list[tuple[str, TryCounter]] = [("user_pin", jpki.pin_tries())]
+    tries = [("user_pin", _told(jpki.pin_tries))]
     if visual.select():
         applications.append(Application.VISUAL)
-        tries.append(("lookup_b", visual.lookup_tries()))
+        tries.append(("lookup_b", _told(visual.lookup_tries)))
     if text.select():
         applications.append(Application.TEXT)
-        tries.append(("text_pin", text.pin_tries()))
+        tries.append(("text_pin", _told(text.pin_tries)))
     if CommonCard(session).select():
         applications.append(Application.COMMON)
     return ReaderInfo(
@@ -121,5 +122,13 @@ def _read(
         token=kind.name.lower(),
         applications=tuple(application.name.lower() for application in applications),
         certificate=certificate,
-        tries=tuple((name, counter.left) for name, counter in tries),
+        tries=tuple(tries),
     )
+
+
+def _told(counter: Callable[[], TryCounter]) -> int | None:
+    """Tries left, or None: a card that says something else of one counter may still tell the rest."""
+    try:
+        return counter().left
+    except (CardStatusError, UnsupportedCardError):
+        return None

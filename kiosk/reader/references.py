@@ -56,12 +56,13 @@ class Reference:
     def present(self, secret: Secret, *, keep: int) -> Presentation:
         """Present the secret once, where more than `keep` tries are left just now.
 
-        A counter that is not told counts as too few. The secret stays the caller's.
+        A counter that is not told counts as too few, also where the card says instead that it was satisfied
+        before: what it took then says nothing of what it will make of this. The secret stays the caller's.
         """
         counter = self.tries()
         if counter.blocked:
             return Presentation(Presented.BLOCKED, counter)
-        if not (counter.verified or counter.allows(keep + 1)):
+        if not counter.allows(keep + 1):
             return Presentation(Presented.KEPT_BACK, counter)
         if len(secret) != self._length:
             return Presentation(Presented.WRONG_LENGTH, counter)

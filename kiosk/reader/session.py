@@ -8,13 +8,7 @@ import math
 import time
 from collections.abc import Callable
 
-from kiosk.reader.apdu import (
-    MAX_SHORT_LE,
-    CommandApdu,
-    ResponseApdu,
-    VerifyApdu,
-    describe,
-)
+from kiosk.reader.apdu import INS_VERIFY, MAX_SHORT_LE, CommandApdu, ResponseApdu, describe
 from kiosk.reader.errors import (
     CardCommunicationError,
     CardResetError,
@@ -85,9 +79,12 @@ class CardSession:
         return self._extended
 
     def send(self, command: CommandApdu) -> ResponseApdu:
-        """Send one command and collect its whole answer; a VERIFY goes out once, whatever comes back."""
+        """Send one command and collect its whole answer; a VERIFY goes out once, whatever comes back.
+
+        That holds for the query about tries too: with a length behind it, it would be another command.
+        """
         response = self._transmit(command)
-        if isinstance(command, VerifyApdu):
+        if command.ins == INS_VERIFY:
             return response
         if meaning(response.sw) is Meaning.WRONG_LE:
             length = (response.sw & 0xFF) or MAX_SHORT_LE
@@ -117,6 +114,7 @@ class CardSession:
         self._commands_left -= 1
         self._first = False
         response = self._connection.transmit(command)
+        self._guard.answered(command, response.sw)
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug("%s", describe(command, response))
         return response

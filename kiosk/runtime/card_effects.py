@@ -236,13 +236,13 @@ class CardEffects:
                 case KioskError():
                     self._post(ev.PinCheckFailed(session_no=number, code=result.code))
 
-        self._service.submit(job, done, power_off=False)
+        # Whatever came of it: nobody is waited for while a PIN is verified.
+        self._service.submit(job, done, power_off=True)
 
     def _pin_signed(self, number: int, signed: dialogue.PinSigned) -> None:
         self._vault.evidence = signed.evidence
         self._vault.card = signed.card
-        # The card has done its part; nobody is waited for while a PIN is verified.
-        self._service.power_off(lambda: self._post(ev.PinAccepted(session_no=number)))
+        self._post(ev.PinAccepted(session_no=number))
 
     # --- photo, and the visual application's signature ----------------------------------------------------
 

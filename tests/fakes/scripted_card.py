@@ -58,7 +58,7 @@ class AnsweringCard:
 
     def __init__(self, answers: Sequence[ResponseApdu | BaseException], *, then: ResponseApdu) -> None:
         self._answers = list(answers)
-        self._then = then
+        self.then = then
         self.sent: list[bytes] = []
 
     @property
@@ -68,7 +68,7 @@ class AnsweringCard:
     def transmit(self, command: CommandApdu) -> ResponseApdu:
         with encoded(command) as wire:
             self.sent.append(bytes(wire))
-        answer = self._answers.pop(0) if self._answers else self._then
+        answer = self._answers.pop(0) if self._answers else self.then
         if isinstance(answer, BaseException):
             raise answer
         return answer

@@ -34,6 +34,7 @@ from kiosk.auth.evidence import Assurance, Statement, VerificationMethod
 from kiosk.errors import FailureCode, KioskError
 from kiosk.reader.apdu import CommandApdu, ResponseApdu
 from kiosk.reader.cards.jpki import TokenKind
+from kiosk.reader.errors import CardStatusError
 from kiosk.reader.ports import CardConnection
 from kiosk.reader.session import CardSession
 from kiosk.reader.status import TryCounter
@@ -163,6 +164,53 @@ def test_the_counter_is_read_each_time() -> None:
         assert read_pin_tries(session) == TryCounter(2)
         assert verify_pin_and_sign(session, card, Secret.of(b"0000"), STATEMENT) == PinWrong(1)
         assert read_pin_tries(session) == TryCounter(1)
+
+
+class OddReferences(RecordingConnection):
+    """A real card but for what it says where its PIN is asked for, by the file and by the command."""
+
+    def __init__(self, inner: CardConnection, *, select: int | None = None, query: int = 0x63C3) -> None:
+        super().__init__(inner)
+        self._select, self._query = select, query
+
+    def transmit(self, command: CommandApdu) -> ResponseApdu:
+        if self._select is not None and command.data == b"\x00\x18":
+            return ResponseApdu(b"", self._select)
+        if command.ins == 0x20 and not command.lc:
+            return ResponseApdu(b"", self._query)
+        return super().transmit(command)
+
+
+def test_a_card_without_a_pin_may_still_have_a_face() -> None:
+    with powered(card_of("taro")) as (_, connection):
+        session = CardSession(OddReferences(connection, select=0x6A82))
+        card = facts(session)
+        assert card.tries.blocked
+        assert read_pin_tries(session) == TryCounter(0)
+    with powered(card_of("taro")) as (_, connection):
+        session = CardSession(OddReferences(connection, select=0x6A82, query=0x63CA))
+        photo = open_photo(session, facts(session), printed_on(card_of("taro")), demo_trust())
+        assert isinstance(photo, PhotoOpened)
+
+
+@pytest.mark.parametrize("query", [0x6700, 0x6982, 0x6A88, 0x6C10, 0x6D00, 0x6F00])
+def test_a_counter_in_words_nobody_knows_keeps_the_pin_and_not_the_card(query: int) -> None:
+    with powered(card_of("taro")) as (_, connection):
+        session = CardSession(OddReferences(connection, query=query))
+        assert facts(session).tries == TryCounter(None)
+        with pytest.raises(CardStatusError):
+            read_pin_tries(session)
+        with pytest.raises(CardStatusError):
+            verify_pin_and_sign(session, facts(session), right_pin(), STATEMENT)
+        assert not verifies(connection)
+
+
+@pytest.mark.parametrize(("query", "sent"), [(0x63CF, 1), (0x63C5, 1), (0x63C4, 0), (0x9000, 0), (0x6300, 0)])
+def test_the_printed_number_goes_out_on_a_number_of_tries_only(query: int, sent: int) -> None:
+    with powered(card_of("taro")) as (_, connection):
+        session = CardSession(OddReferences(connection, query=query))
+        open_photo(session, facts(session), printed_on(card_of("taro")), demo_trust())
+        assert len(verifies(connection)) == sent
 
 
 # --- the PIN ---------------------------------------------------------------------------------------------

@@ -8,13 +8,14 @@ import json
 import pytest
 
 from kiosk.errors import FailureCode
+from kiosk.reader.apdu import CommandApdu, ResponseApdu
 from kiosk.reader.info import card_info
 from kiosk.simulator.card.foreign import ForeignCard, MuteCard
 from kiosk.simulator.card.options import CardOptions, TokenKind
 from kiosk.simulator.card.references import ReferenceName
 from kiosk.simulator.driver import SimulatedDriver
 from tests.fakes.cards import card_of
-from tests.fakes.recording import RecordingDriver
+from tests.fakes.recording import RecordingConnection, RecordingDriver
 
 
 def test_a_card_and_three_other_readers() -> None:
@@ -56,6 +57,24 @@ def test_a_phone_has_one_application(token: TokenKind) -> None:
     (reader,) = card_info(driver, "*", lambda _: "valid").readers
     assert reader.token == token.name.lower()
     assert reader.applications == ("jpki",)
+
+
+class Quiet(RecordingConnection):
+    """Says nothing about tries, and all the rest."""
+
+    def transmit(self, command: CommandApdu) -> ResponseApdu:
+        return ResponseApdu(b"", 0x6D00) if command.ins == 0x20 else super().transmit(command)
+
+
+def test_a_card_that_keeps_its_counters_to_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    driver = SimulatedDriver()
+    driver.insert(card_of("taro"))
+    connect = driver.connect
+    monkeypatch.setattr(driver, "connect", lambda reader: Quiet(connect(reader)))
+    info = card_info(driver, "*", lambda _: "valid")
+    assert info.found
+    assert dict(info.readers[0].tries) == {"user_pin": None, "lookup_b": None, "text_pin": None}
+    assert "common" in info.readers[0].applications
 
 
 def test_no_service() -> None:

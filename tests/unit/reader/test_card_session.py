@@ -155,6 +155,12 @@ def test_a_verify_goes_out_once_whatever_comes_back(answer: str) -> None:
         CardSession(card).send(VerifyApdu.of(Secret.of(b"1234")))
 
 
+@pytest.mark.parametrize("answer", ["6C10", "6C00", "6104", "6F00"])
+def test_the_query_about_tries_stays_at_four_bytes_whatever_comes_back(answer: str) -> None:
+    with ScriptedCard([("00200080", answer)]) as card:
+        assert CardSession(card).send(CommandApdu.verify_query()).sw == int(answer, 16)
+
+
 def test_the_first_select_is_tried_again_once_after_6f00() -> None:
     with ScriptedCard([(SELECT_JPKI, "6F00"), (SELECT_JPKI, "9000")]) as card:
         assert CardSession(card).select_application(Application.JPKI.aid)

@@ -30,7 +30,7 @@ from kiosk.reader.cards.common import CommonCard, CommonFile
 from kiosk.reader.cards.jpki import JpkiCard, JpkiFile
 from kiosk.reader.cards.text import TextCard, TextFile
 from kiosk.reader.cards.visual import VisualCard, VisualFile
-from kiosk.reader.errors import CardError, CardStatusError
+from kiosk.reader.errors import CardError, CardResetError, CardStatusError
 from kiosk.reader.guard import ForbiddenCommandError
 from kiosk.reader.info import card_info
 from kiosk.reader.session import CardSession
@@ -85,6 +85,11 @@ def test_my_number_is_not_selected_in_its_application(aid: bytes, file: int) -> 
         CommandApdu(0x00, 0xB0, 0x85, 0x00, le=256),  # the short file id of a My Number file
         CommandApdu(0x00, 0xB2, 0x01, 0x0C, le=256),
         CommandApdu(0x00, 0x20, 0x00, 0x91),
+        CommandApdu(0x00, 0x20, 0x01, 0x80),
+        CommandApdu(0x00, 0x20, 0x00, 0x80, b"1234"),  # digits that are in no `Secret`
+        CommandApdu(0x00, 0x20, 0x00, 0x80, le=16),  # a query of five bytes is none
+        CommandApdu(0x00, 0xA4, 0x04, 0x02, Application.TEXT.aid),  # the next of that name
+        CommandApdu(0x00, 0xA4, 0x02, 0x02, b"\x00\x02"),
         CommandApdu(0x80, 0x2A, 0x00, 0x97, bytes(51), 256),
         CommandApdu(0x00, 0xA4, 0x00, 0x00),
         CommandApdu(0x00, 0xA4, 0x04, 0x0C, bytes.fromhex("D3921000310001010401")),
@@ -96,6 +101,50 @@ def test_what_could_change_a_card_or_go_round_the_check_is_not_sent(command: Com
     with pytest.raises(ForbiddenCommandError):
         CardSession(card).send(command)
     assert not card.sent
+
+
+@pytest.mark.parametrize(("aid", "file"), MY_NUMBER)
+@pytest.mark.parametrize("answer", [ResponseApdu(b"", 0x6A82), ResponseApdu(b"", 0x6F00), CardResetError()])
+def test_an_application_that_was_not_taken_leaves_the_one_before(
+    aid: bytes, file: int, answer: ResponseApdu | CardResetError
+) -> None:
+    """The files of the other one are harmless, but it is not the other one that the card is in."""
+    card = AnsweringCard([OK, answer], then=OK)
+    session = CardSession(card)
+    session.select_application(aid)
+    with contextlib.suppress(CardError):
+        session.select_application(Application.COMMON.aid)
+    with pytest.raises(ForbiddenCommandError):
+        session.select_file(file)
+    assert len(card.sent) == 2
+    assert session.select_application(Application.COMMON.aid)
+    assert session.select_file(CommonFile.RECORDS)
+
+
+_sws = st.sampled_from([0x9000, 0x9000, 0x6A82, 0x6F00])
+
+
+@given(st.lists(st.tuples(st.sampled_from(list(Application)) | st.integers(0, 0x16), _sws), max_size=20))
+def test_no_sequence_of_selections_reaches_it_whatever_the_card_refuses(
+    steps: list[tuple[Application | int, int]],
+) -> None:
+    card = AnsweringCard([], then=OK)
+    session = CardSession(card)
+    current = b""
+    for wanted, sw in steps:
+        card.then = ResponseApdu(b"", sw if isinstance(wanted, Application) else 0x9000)
+        sent = len(card.sent)
+        with contextlib.suppress(CardError, ForbiddenCommandError):
+            if isinstance(wanted, int):
+                session.select_file(wanted)
+            else:
+                session.select_application(wanted.aid)
+        if len(card.sent) == sent:
+            continue
+        if isinstance(wanted, int):
+            assert (current, wanted) not in MY_NUMBER
+        elif card.then.sw == 0x9000:
+            current = wanted.aid
 
 
 @given(

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ from kiosk.flow.events import Timer
 from kiosk.flow.policy import FlowPolicy
 from kiosk.flow.states import (
     ChoosingVerification,
+    HandToStaff,
     Matched,
     PinChecking,
     PinEntry,
@@ -30,13 +32,22 @@ from kiosk.flow.states import (
     StillThere,
 )
 from kiosk.reader.apdu import CommandApdu, ResponseApdu, encoded
-from kiosk.reader.errors import CardCommunicationError, CardRemovedError, CardResetError, ReaderLostError
+from kiosk.reader.errors import (
+    CardCommunicationError,
+    CardRemovedError,
+    CardResetError,
+    CardStatusError,
+    MalformedDataError,
+    ReaderLostError,
+    UnsupportedCardError,
+)
 from kiosk.reader.service import CardService
 from kiosk.reader.session import CardSession
 from kiosk.runtime.card_effects import CardEffects, KioskIdentity
 from kiosk.runtime.controller import FlowController
 from kiosk.runtime.vault import SessionVault
 from kiosk.simulator.card.card import VirtualCard
+from kiosk.simulator.card.options import CardOptions, TokenKind
 from tests.fakes.cards import card_of
 from tests.fakes.clock import FakeClock
 from tests.fakes.headless import HeldTimers
@@ -65,8 +76,13 @@ class Presented:
 class MoodyCard:
     """Taro's card, but for what it says to VERIFY: from lists in turn, and honestly at their end."""
 
-    def __init__(self, queries: list[int | None], verifies: list[int | type[KioskError] | None]) -> None:
-        self._inner: VirtualCard = card_of("taro")
+    def __init__(
+        self,
+        queries: list[int | None],
+        verifies: list[int | type[KioskError] | None],
+        options: CardOptions | None = None,
+    ) -> None:
+        self._inner: VirtualCard = card_of("taro", options)
         self._queries, self._verifies = deque(queries), deque(verifies)
         self.told: int | None = None
         self.on_present: Callable[[bytes], None] = lambda _: None
@@ -93,6 +109,11 @@ class MoodyCard:
         if command.ins == 0x20 and not command.lc:
             self.told = response.sw
         return response
+
+    def would_sign(self) -> bool:
+        """Whether the key signs for whoever asks now: a PIN is verified."""
+        self._inner.transmit(bytes.fromhex("00A4020C020017"))
+        return self._inner.transmit(bytes.fromhex("802A0080020102" + "00"))[-2:] == b"\x90\x00"
 
     def power(self) -> None:
         self._inner.power_off()
@@ -128,6 +149,9 @@ class PresentCards:
             result = job(self._session)
         except KioskError as error:
             result = error
+            if not isinstance(error, CardStatusError | MalformedDataError | UnsupportedCardError):
+                self.power_off()
+        if power_off:
             self.power_off()
         on_done(result)
 
@@ -250,8 +274,12 @@ ACTS = (
 )
 
 
-def desk_with(queries: list[int | None], verifies: list[int | type[KioskError] | None]) -> Desk:
-    desk = Desk(MoodyCard(queries, verifies))
+def desk_with(
+    queries: list[int | None],
+    verifies: list[int | type[KioskError] | None],
+    options: CardOptions | None = None,
+) -> Desk:
+    desk = Desk(MoodyCard(queries, verifies, options))
     desk.post(ev.ServiceReady())
     return desk
 
@@ -274,6 +302,7 @@ def test_no_try_is_spent_by_mistake(
     desk = desk_with(queries if early else [None, *queries], verifies)
     for act in " ".join(("lay", *acts)).split():
         desk.do(act)
+        assert not desk.card.would_sign()
     entries = [(made.session, made.entry) for made in desk.presented]
     assert len(entries) == len(set(entries))
     for made in desk.presented:
@@ -288,6 +317,24 @@ def test_the_way_to_a_signature_is_open_in_this_surrounding() -> None:
         desk.do(act)
     assert [made.typed for made in desk.presented] == ["0000", RIGHT]
     assert isinstance(desk.controller.state, Matched)
+
+
+@pytest.mark.parametrize(
+    ("options", "answers"),
+    [
+        (CardOptions(), []),
+        (CardOptions(cloned=True), []),  # the PIN is right, and the key another
+        (CardOptions(token=TokenKind.ANDROID, cloned=True), []),
+        (CardOptions(), [0x6104]),  # neither yes nor no
+    ],
+)
+def test_nobody_is_waited_for_while_a_pin_is_verified(options: CardOptions, answers: list[int]) -> None:
+    desk = desk_with([], [*answers], options)
+    for act in ("lay", "pin", RIGHT, "submit"):
+        desk.do(act)
+    assert len(desk.presented) == 1
+    assert isinstance(desk.controller.state, Matched | HandToStaff | PinEntry)
+    assert not desk.card.would_sign()
 
 
 def test_the_last_try_is_for_staff_to_allow_once() -> None:
