@@ -105,6 +105,7 @@ _BARE = (
     ev.FieldDigitEntered,
     ev.FieldDigitErased,
     ev.FieldSubmitted,
+    ev.WesternYearTold,
     ev.Continued,
     ev.WentBack,
     ev.Cancelled,

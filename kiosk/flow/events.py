@@ -200,6 +200,11 @@ class FieldSubmitted(SessionEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WesternYearTold(SessionEvent):
+    """The patient says that the year of birth on the card is none of an era."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentDecided(SessionEvent):
     """The answer to the question on the screen."""
 
@@ -360,6 +365,7 @@ Event: TypeAlias = (
     | FieldDigitEntered
     | FieldDigitErased
     | FieldSubmitted
+    | WesternYearTold
     | ConsentDecided
     | Continued
     | WentBack

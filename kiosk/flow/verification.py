@@ -54,6 +54,7 @@ from kiosk.flow.events import (
     TimedOut,
     Timer,
     WentBack,
+    WesternYearTold,
 )
 from kiosk.flow.policy import FlowPolicy
 from kiosk.flow.session import PrintedField, Session, Verified
@@ -155,10 +156,19 @@ def on_printed_fields_entry(state: PrintedFieldsEntry, event: Event) -> Step:
             if following < len(fields):
                 return Step(PrintedFieldsEntry(session, fields[following]))
             return _capturing(session, typed=True)
+        case WesternYearTold() if state.field is PrintedField.BIRTH_DATE:
+            return Step(_western(session), (EraseFieldDigits(session_no=session.number),))
         case WentBack():
             return Step(ChoosingVerification(session), (EraseFieldDigits(session_no=session.number),))
         case _:
             return Step(state)
+
+
+def _western(session: Session) -> FaceFailed:
+    """How the number of a card with a Western year is formed is not public, and is not guessed."""
+    if session.card is not None:
+        session = replace(session, card=replace(session.card, has_photo=False))
+    return FaceFailed(session, FailureCode.BIRTH_DATE_GREGORIAN, may_retry=False)
 
 
 def _photo_not_opened(state: FaceCapturing, code: FailureCode) -> Step:
@@ -169,12 +179,11 @@ def _photo_not_opened(state: FaceCapturing, code: FailureCode) -> Step:
             # Nothing was presented to the card; what the camera cannot read, the patient can.
             unused = replace(session, photo_openings_used=session.photo_openings_used - 1)
             return _typing(unused, again=state.typed)
-        case FailureCode.BIRTH_DATE_GREGORIAN if session.card is not None:
-            # How the number of such a card is formed is not public, and is not guessed.
-            session = replace(session, card=replace(session.card, has_photo=False))
+        case FailureCode.BIRTH_DATE_GREGORIAN:
+            failed = _western(session)
         case _:
-            pass
-    return Step(FaceFailed(session, code, may_retry=False), (stop, PlaySound(Sound.ATTENTION)))
+            failed = FaceFailed(session, code, may_retry=False)
+    return Step(failed, (stop, PlaySound(Sound.ATTENTION)))
 
 
 def on_face_capturing(state: FaceCapturing, event: Event, policy: FlowPolicy) -> Step:

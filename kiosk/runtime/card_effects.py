@@ -279,8 +279,8 @@ class CardEffects:
         self._service.submit(job, done)
 
     def _typed_fields(self) -> Callable[[], PrintedFields | FailureCode]:
-        typed = self._vault.take_fields()
-        # What is no date or no year was never presented to the card, and costs nothing.
+        typed = self._vault.take_fields(tokyo_date(self._clock.now()))
+        # What can stand on no card was never presented to one, and costs nothing.
         return lambda: typed if typed is not None else FailureCode.SURFACE_UNREADABLE
 
     def _read_fields(self) -> PrintedFields | FailureCode:

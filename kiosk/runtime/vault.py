@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from kiosk.auth.dialogue import CardFacts, PhoneFound
 from kiosk.auth.evidence import Evidence, VisualEvidence
+from kiosk.reader.surface.parse import may_be_printed
 from kiosk.reader.surface.ports import PrintedFields
 from kiosk.secret import Secret
 
@@ -66,14 +69,17 @@ class SessionVault:
         view.release()
         return text
 
-    def take_fields(self) -> PrintedFields | None:
-        """The typed fields, for one use; None where they are no such fields."""
+    def take_fields(self, today: date) -> PrintedFields | None:
+        """The typed fields, for one use; None where they are no such fields, or stand on no card of today."""
         view = self.fields.view()
         digits = bytearray(view)
         view.release()
         self.fields.clear()
+        birth, year = bytes(digits[:6]), bytes(digits[6:10])
         try:
-            return PrintedFields.of(bytes(digits[:6]), bytes(digits[6:10]), bytes(digits[10:]))
+            if len(digits) != FIELDS_LENGTH or not may_be_printed(birth, year, today):
+                return None
+            return PrintedFields.of(birth, year, bytes(digits[10:]))
         finally:
             digits[:] = bytes(len(digits))
 

@@ -65,6 +65,7 @@ def examples() -> Mapping[str, s.State]:
         "choose": s.ChoosingVerification(_SESSION),
         "choose-notice": s.ChoosingVerification(_CALLED, FailureCode.CAMERA_MISSING),
         "printed-birth_date": s.PrintedFieldsEntry(_SESSION, digits=3),
+        "printed-again": s.PrintedFieldsEntry(_SESSION, again=True),
         "printed-expiry_year": s.PrintedFieldsEntry(_SESSION, PrintedField.EXPIRY_YEAR, digits=4),
         "printed-security_code": s.PrintedFieldsEntry(_SESSION, PrintedField.SECURITY_CODE),
         "face-preparing": s.FaceCapturing(_SESSION),

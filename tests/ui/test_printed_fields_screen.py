@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from kiosk.flow import events as e
 from kiosk.flow import states as s
 from kiosk.flow.session import PrintedField
-from kiosk.ui.gallery import Look, examples
+from kiosk.ui.gallery import Look, examples, looks
 from kiosk.ui.gallery_stage import Stage
 from tests.ui.conftest import StageMaker
 from tests.ui.tree import controls, everything, named, place, tap, texts, words
@@ -184,6 +184,36 @@ def test_keys_of_one_pad_do_nothing_on_another_screen(
         stage.bridge.press(action)
     assert (stage.typed, stage.digits, stage.erased, stage.clicks) == (before, [], 0, clicks)
     assert stage.events == []
+
+
+@pytest.mark.parametrize("look", list(looks()), ids=lambda look: look.name)
+def test_a_western_year_has_a_choice_of_its_own_beside_the_birth_date(
+    make_stage: StageMaker, look: Look
+) -> None:
+    stage = make_stage(look)
+    put_up(stage, PrintedField.BIRTH_DATE, "19", 2)
+    tap(stage, "field.western")
+    assert untouched(stage) == [e.WesternYearTold(session_no=7)]
+    assert any("元年" in words(item) for item in texts(stage))  # how a first year is typed
+    for field in (PrintedField.EXPIRY_YEAR, PrintedField.SECURITY_CODE):
+        put_up(stage, field, "510327", 0)
+        assert "field.western" not in controls(stage)
+
+
+def test_a_keyboard_reaches_that_choice_before_the_keys(make_stage: StageMaker) -> None:
+    stage = make_stage()
+    put_up(stage, PrintedField.BIRTH_DATE, "510327", 6)
+    order: list[str] = []
+    for _ in range(30):
+        QTest.keyClick(stage.view, Qt.Key.Key_Tab)
+        held = [action for action, item in controls(stage).items() if item.hasActiveFocus()]
+        if held and held[0] in order:
+            break
+        order += held
+    assert order.index("field.western") < order.index("field.digit.1")
+    controls(stage)["field.western"].forceActiveFocus()
+    QTest.keyClick(stage.view, Qt.Key.Key_Return)
+    assert untouched(stage) == [e.WesternYearTold(session_no=7)]  # and not that the date is done
 
 
 def test_the_way_back_is_open(make_stage: StageMaker) -> None:

@@ -83,6 +83,19 @@ def is_expiry_year(year: int, today: date) -> bool:
     return today.year <= year <= today.year + _EXPIRY_YEARS
 
 
+def may_be_printed(birth_era_yymmdd: bytes, expiry_year: bytes, today: date) -> bool:
+    """Whether these digits, of which the era is not known, may stand on a card that is received today.
+
+    A Western year of birth often shows here, since no era has more than sixty-four years. The card may have
+    ended last year: the certificate counts for some months more.
+    """
+    year, month, day = (int(birth_era_yymmdd[at : at + 2]) for at in (0, 2, 4))
+    ends = int(expiry_year)
+    return is_birth_date(EraDate(frozenset(Era), year, month, day), today) and (
+        ends == today.year - 1 or is_expiry_year(ends, today)
+    )
+
+
 def _was_day(era: Era, birth: EraDate, today: date) -> bool:
     try:
         day = date(era.first.year + birth.year - 1, birth.month, birth.day)

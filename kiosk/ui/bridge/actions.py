@@ -20,6 +20,7 @@ from kiosk.flow.events import (
     StaffCheckChosen,
     StillHere,
     WentBack,
+    WesternYearTold,
 )
 
 
@@ -39,6 +40,7 @@ _MEANINGS: Final[Mapping[str, Callable[[int], Event]]] = {
     "face.retry": lambda number: FaceChosen(session_no=number),
     "pin.submit": lambda number: PinSubmitted(session_no=number),
     "field.submit": lambda number: FieldSubmitted(session_no=number),
+    "field.western": lambda number: WesternYearTold(session_no=number),
     "pin.retry": lambda number: PinChosen(session_no=number),
     "consent.yes": _yes,
     "consent.no": _no,

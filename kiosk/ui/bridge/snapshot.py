@@ -51,6 +51,7 @@ def screen_map(view: ScreenView, words: Catalogue) -> dict[str, object]:
         "tone": view.tone.value,
         "answers": view.answers.value,
         "buttons": [button(each) for each in view.buttons],
+        "beside": [button(each) for each in view.beside],
         "foot": [button(each) for each in view.foot],
         "number": view.number,
         "numberLabel": words.get("code.number") if view.number else "",

@@ -28,7 +28,6 @@ def entry(state: PrintedFieldsEntry, ctx: PresentContext) -> ScreenView:
         name,
         step=_STEP,
         sentences=(ctx.sentence("printed", "again" if state.again else "leave"), ctx.sentence(name)),
-        notice=ctx.sentence(name, "western") if field is PrintedField.BIRTH_DATE else "",
         answers=Answers.PAD,
         buttons=(
             *(
@@ -39,6 +38,7 @@ def entry(state: PrintedFieldsEntry, ctx: PresentContext) -> ScreenView:
             Button("field.digit.0", "0", "", ButtonKind.CHOICE),
             ctx.button("field.submit", "forward", ButtonKind.MAIN),
         ),
+        beside=(ctx.button("field.western", ""),) if field is PrintedField.BIRTH_DATE else (),
         foot=ctx.foot(state.session, back=True),
         places=tuple(Places(field.length // len(units), unit) for unit in units),
         filled=state.digits,

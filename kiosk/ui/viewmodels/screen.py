@@ -58,6 +58,7 @@ class Places:
 class ScreenView:
     """One screen. `step` is 0 where the four steps are not shown.
 
+    `beside` are choices that stand with the drawing, where the answers are a pad.
     `places` are those of a pad whose entries are shown; `filled` says how many of them are.
     `pin_digits` and everything after it changes while the screen stays.
     """
@@ -71,6 +72,7 @@ class ScreenView:
     tone: Tone = Tone.CALM
     answers: Answers = Answers.NONE
     buttons: tuple[Button, ...] = ()
+    beside: tuple[Button, ...] = ()
     foot: tuple[Button, ...] = ()
     number: str = ""
     code: str = ""

@@ -517,6 +517,36 @@ def test_typed_numbers_that_stand_on_no_card_are_asked_for_again() -> None:
     assert state.again
 
 
+def test_a_card_with_a_western_year_goes_on_another_way_and_its_number_is_never_presented() -> None:
+    walk = Walker(FlowPolicy(surface_camera=False, offer_registration=False))
+    walk.begin()
+    walk.on(ev.FaceChosen(session_no=walk.no))
+    walk.on(*[ev.FieldDigitEntered(session_no=walk.no) for _ in range(2)])
+    state = walk.on(ev.WesternYearTold(session_no=walk.no))
+    assert isinstance(state, st.FaceFailed)
+    assert state.code is FailureCode.BIRTH_DATE_GREGORIAN
+    assert not state.may_retry
+    assert ef.EraseFieldDigits(session_no=walk.no) in walk.last
+    walk.on(ev.FaceChosen(session_no=walk.no), ev.WentBack(session_no=walk.no))
+    assert isinstance(walk.state, st.ChoosingVerification)
+    walk.on(ev.FaceChosen(session_no=walk.no))
+    assert isinstance(walk.state, st.ChoosingVerification)
+    asked = walk.on(ev.StaffCheckChosen(session_no=walk.no))
+    assert isinstance(asked, st.AwaitingStaffCheck)
+    assert not walk.did(ef.OpenPhoto)
+
+
+def test_only_the_year_of_birth_can_be_western() -> None:
+    walk = Walker(FlowPolicy(surface_camera=False, offer_registration=False))
+    walk.begin()
+    walk.on(ev.FaceChosen(session_no=walk.no))
+    walk.on(
+        *[ev.FieldDigitEntered(session_no=walk.no) for _ in range(6)], ev.FieldSubmitted(session_no=walk.no)
+    )
+    before = walk.state
+    assert walk.on(ev.WesternYearTold(session_no=walk.no)) == before
+
+
 def test_the_photos_number_is_presented_three_times_a_session_at_most() -> None:
     walk = Walker()
     walk.begin()

@@ -100,6 +100,7 @@ def _events() -> st.SearchStrategy[ev.Event]:
         ev.FieldDigitEntered,
         ev.FieldDigitErased,
         ev.FieldSubmitted,
+        ev.WesternYearTold,
         ev.Continued,
         ev.WentBack,
         ev.Cancelled,

@@ -5,7 +5,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from datetime import date
 from typing import cast
+
+import pytest
 
 from kiosk.auth import dialogue
 from kiosk.auth.certificate.trust import Trust
@@ -65,6 +68,35 @@ def test_a_photo_that_comes_after_the_wiping_is_not_kept() -> None:
         slow.jobs.popleft()()
     assert posted == [ev.SecretsCleared(session_no=1)]
     assert vault.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("typed", "counts"),
+    [
+        ("51032720331234", True),
+        ("01010820331234", True),  # 平成元年, or another first year
+        ("64010720331234", True),
+        ("00010820331234", False),
+        ("76032720331234", False),  # 1976: no era has so many years
+        ("65010120331234", False),
+        ("64010820331234", False),  # 昭和 ended the day before
+        ("51023020331234", False),
+        ("51032720251234", True),  # ended last year: its certificate may be in its grace
+        ("51032720241234", False),
+        ("51032720381234", False),
+        ("5103272033123", False),
+        ("", False),
+    ],
+)
+def test_typed_fields_that_can_stand_on_no_card_are_none(typed: str, counts: bool) -> None:
+    vault = SessionVault()
+    for digit in typed:
+        vault.add_field_digit(int(digit))
+    fields = vault.take_fields(date(2026, 11, 24))
+    assert (fields is not None) is counts
+    assert vault.typed_fields() == ""
+    if fields is not None:
+        assert bytes(fields.number_b.view()) == typed.encode()
 
 
 def test_a_fifth_digit_of_a_second_finger_is_left_out() -> None:

@@ -9,7 +9,7 @@ import "../components"
 Item {
     id: scene
 
-    readonly property string notice: Kiosk.screen.notice ?? ""
+    readonly property var choice: Kiosk.screen.beside?.[0] ?? null
     readonly property string how: Kiosk.screen.sentences?.[1] ?? ""
     readonly property real leading: Style.language === "ja" ? (Style.landscape ? 1.15 : 1.25) : Style.landscape ? 0.95 : 1.1
     readonly property int between: Style.mm(Style.landscape ? 2.5 : 5)
@@ -36,22 +36,23 @@ Item {
 
         Words {
             id: said
-            visible: text !== "" && (!Style.landscape || scene.notice === "" || natural + warning.natural + beside.spacing <= beside.room)
+            visible: text !== "" && !(Style.landscape && scene.choice) // lying it stands below, with the other sentence
             width: beside.width
-            room: scene.notice !== "" ? Math.round(beside.room * 0.5) : beside.room
+            room: beside.room - (scene.choice ? choice.height + beside.spacing : 0)
             text: scene.how
             size: Style.landscape ? Style.bodyFloor : Style.body
             lineHeight: scene.leading
         }
-        Words {
-            id: warning
-            visible: text !== ""
+        BigButton {
+            id: choice
+            visible: scene.choice !== null
             width: beside.width
-            room: beside.room - (said.visible ? said.height + beside.spacing : 0)
-            text: scene.notice
-            size: Style.landscape ? Style.bodyFloor : Style.body
-            lineHeight: scene.leading
-            color: Style.attention
+            height: Style.mm(Style.landscape ? 17 : 26)
+            action: scene.choice?.action ?? ""
+            label: scene.choice?.label ?? ""
+            detail: scene.choice?.detail ?? ""
+            spoken: scene.choice?.spoken ?? ""
+            kind: scene.choice?.kind ?? "choice"
         }
     }
     DigitPlaces {

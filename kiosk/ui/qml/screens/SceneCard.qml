@@ -18,12 +18,13 @@ Rectangle {
     readonly property int columnWidth: width - 2 * inner
     readonly property bool pin: view.answers === "pad"
     readonly property bool printed: scene.startsWith("printed-")
+    readonly property bool choosing: printed && (view.beside ?? []).length > 0
     readonly property bool roomy: !Style.landscape && Kiosk.screen.answers === "none"
     readonly property int said: Math.round(Style.body * (roomy ? 1.2 : 1))
 
     // The words take what they need; the drawing has the rest, and steps aside where that is too little.
     readonly property int apartness: pin && Style.landscape ? Style.mm(2) : Style.gap
-    readonly property int sceneFloor: printed ? Style.mm(Style.landscape ? 43 : 70) : pin ? Style.mm(Style.landscape ? 11 : 22) : Style.mm(Style.landscape ? 24 : 30)
+    readonly property int sceneFloor: printed ? Style.mm(Style.landscape ? (choosing ? 33 : 43) : 70) : pin ? Style.mm(Style.landscape ? 11 : 22) : Style.mm(Style.landscape ? 24 : 30)
     readonly property int wordsWanted: words.wanted
     readonly property int room: height - 2 * inner
     readonly property bool drawn: pin || framed && room - wordsWanted - card.apartness >= sceneFloor
@@ -89,9 +90,9 @@ Rectangle {
         }
         Sentence {
             id: sentence2
-            // The drawing says it, or it stands beside it; lying there is room for what the desk will do, and the
-            // card is asked for on the next screen.
-            visible: text !== "" && !(Style.landscape && (card.pin || card.view.name === "ask-staff")) && !card.printed
+            // The drawing says it, or it stands beside it, unless a choice stands there; lying there is room for what
+            // the desk will do, and the card is asked for on the next screen.
+            visible: text !== "" && (card.printed ? Style.landscape && card.choosing && missing.text === "" : !(Style.landscape && (card.pin || card.view.name === "ask-staff")))
             size: card.said
             width: parent.width
             room: card.squeeze < 1 ? Math.floor(wanted * card.squeeze) : -1
