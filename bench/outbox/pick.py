@@ -51,7 +51,7 @@ def fill(folder: Path, count: int) -> None:
         connection.execute("PRAGMA synchronous = OFF")
         with connection:
             connection.execute(
-                "INSERT INTO receptions VALUES ('S', 'A-001', '2026-01-01', ?, ?, 'pin', NULL, NULL)",
+                "INSERT INTO receptions VALUES ('S', 'A', 1, '2026-01-01', ?, ?, 'pin', NULL, NULL)",
                 (began.isoformat(), began.isoformat()),
             )
             connection.executemany(

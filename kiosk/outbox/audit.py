@@ -110,7 +110,7 @@ def entry_hash(entry: AuditEntry, mac: Mac) -> bytes:
         entry.note_digest,
         entry.prev_hash,
     )
-    return mac(b"entry" + b"".join(len(part).to_bytes(4, "big") + part for part in parts))
+    return mac(b"entry" + b"".join([len(part).to_bytes(4, "big") + part for part in parts]))
 
 
 def point_value(point: ChainPoint, purpose: bytes, mac: Mac) -> bytes:

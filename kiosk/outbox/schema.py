@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from sqlalchemy import (
     CheckConstraint,
@@ -29,42 +30,50 @@ _NAMES = {
 }
 
 
+def _offset_text(value: datetime) -> str:
+    if value.tzinfo is None:
+        raise ValueError("a stored moment needs its zone")
+    return value.isoformat()
+
+
+@lru_cache(maxsize=16)  # one commit writes the same moment into half a dozen columns
+def _utc_text(value: datetime) -> str:
+    if value.tzinfo is None:
+        raise ValueError("a stored moment needs its zone")
+    # several times as quick as strftime
+    return f"{value.astimezone(UTC).isoformat(timespec='microseconds')[:-6]}Z"
+
+
 class OffsetMoment(TypeDecorator[datetime]):
     """A moment as text that keeps the offset of where it happened."""
 
     impl = Text
     cache_ok = True
+    to_text = staticmethod(_offset_text)
+    """The form in which it is stored; a moment without its zone is a mistake of the caller."""
 
     def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> str | None:
-        """To text; a moment without its zone is a mistake of the caller."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a stored moment needs its zone")
-        return self._text(value)
+        """To text, where there is something."""
+        return None if value is None else self.to_text(value)
 
     def process_result_value(self, value: str | None, _dialect: Dialect) -> datetime | None:
         """From text, aware of its offset."""
         return None if value is None else datetime.fromisoformat(value)
-
-    def _text(self, value: datetime) -> str:
-        return value.isoformat()
 
 
 class UtcMoment(OffsetMoment):
     """A moment in UTC as text of fixed width, so that text order is time order."""
 
     cache_ok = True
-
-    def _text(self, value: datetime) -> str:
-        # several times as quick as strftime, and a commit has half a dozen of them
-        return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
+    to_text = staticmethod(_utc_text)
 
 
 FRESH = "state = 'pending' AND attempts = 0"
 WAITING = "state IN ('pending', 'accepted') AND attempts > 0"
 OUT = "state = 'in_flight'"
-"""The conditions by which items are picked and put back, each with an index of its own.
+ENDED = "acked_at IS NOT NULL"
+NEEDS_STAFF = "needs_staff = 1"
+"""The conditions by which items are picked, put back, counted and shown, each with an index of its own.
 
 They are written out, since SQLite uses a partial index only where the query repeats its condition.
 """
@@ -77,13 +86,18 @@ class Base(DeclarativeBase):
 
 
 class ReceptionRow(Base):
-    """One committed reception; `outcome` is empty until an answer or a refusal is there."""
+    """One committed reception; `outcome` is empty until an answer or a refusal is there.
+
+    Its number is made of the kiosk's letter and the ordinal within the day. The last one of a day is found in
+    the constraint's index: there is no counter beside it.
+    """
 
     __tablename__ = "receptions"
-    __table_args__ = (UniqueConstraint("day", "number"),)
+    __table_args__ = (UniqueConstraint("day", "letter", "ordinal"), {"sqlite_with_rowid": False})
 
     session_id: Mapped[str] = mapped_column(Text, primary_key=True)
-    number: Mapped[str] = mapped_column(Text)
+    letter: Mapped[str] = mapped_column(Text)
+    ordinal: Mapped[int] = mapped_column()
     day: Mapped[date] = mapped_column(Date)
     occurred_at: Mapped[datetime] = mapped_column(OffsetMoment)
     committed_at: Mapped[datetime] = mapped_column(UtcMoment)
@@ -117,11 +131,10 @@ class OutboxRow(Base):
     __table_args__ = (
         CheckConstraint("state IN ('pending', 'in_flight', 'accepted', 'done', 'refused')", name="state"),
         Index("ix_outbox_fresh", "next_attempt_at", "id", sqlite_where=text(FRESH)),
-        Index("ix_outbox_waiting", "next_attempt_at", "id", sqlite_where=text(WAITING)),
+        Index("ix_outbox_waiting", "next_attempt_at", "id", "state", sqlite_where=text(WAITING)),
         Index("ix_outbox_out", "id", sqlite_where=text(OUT)),
-        # begins with the flag: one beginning with the state would be taken for picking, and then be sorted
-        Index("ix_outbox_needs_staff_state", "needs_staff", "state"),
-        Index("ix_outbox_acked_at", "acked_at", sqlite_where=text("acked_at IS NOT NULL")),
+        Index("ix_outbox_ended", "acked_at", "state", sqlite_where=text(ENDED)),
+        Index("ix_outbox_needs_staff", "id", sqlite_where=text(NEEDS_STAFF)),
         Index("ix_outbox_depends_on", "depends_on", sqlite_where=text("depends_on IS NOT NULL")),
     )
 
@@ -159,18 +172,8 @@ class AuditRow(Base):
     hash: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class CounterRow(Base):
-    """The last reception number given by one kiosk on one day in Japan."""
-
-    __tablename__ = "number_counters"
-
-    letter: Mapped[str] = mapped_column(Text, primary_key=True)
-    day: Mapped[date] = mapped_column(Date, primary_key=True)
-    last: Mapped[int] = mapped_column()
-
-
 class VisitRow(Base):
-    """The mark of a person on one day; rows of other days are removed with the first visit of a new one."""
+    """The mark of a person on one day; the first reception of a day removes the marks of others."""
 
     __tablename__ = "visits"
     __table_args__ = ({"sqlite_with_rowid": False},)

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -71,6 +72,8 @@ class Keys:
             self._kept = KeptKeys.from_bytes(self.open(kept, place=_KEPT_PLACE))
             self._seals |= {key_id: AESGCM(key) for key_id, key in self._kept.seals if key_id != self._id}
         self._audit = self._kept.audit
+        # the head that one entry leaves is checked by the next, and a day has many visits
+        self._mac = lru_cache(maxsize=16)(_mac)
 
     def kept_for(self, successor: Keys) -> bytes:
         """What must be kept of these keys when `successor` takes over, sealed with its key."""
@@ -103,7 +106,7 @@ class Keys:
 
     def audit_mac(self, data: bytes) -> bytes:
         """The keyed hash of the audit chain: without the key nobody can write a chain that fits."""
-        return hmac.digest(self._audit, data, "sha256")
+        return self._mac(self._audit, data)
 
     def checkpoint_key(self) -> Ed25519PrivateKey:
         """What signs checkpoints of the audit chain; it stays the same when the records' key changes."""
@@ -111,10 +114,14 @@ class Keys:
 
     def visit_mac(self, day: str, person_key: bytes) -> bytes:
         """The mark of one person on one day; two days' marks of a person have nothing in common."""
-        return hmac.digest(hmac.digest(self._visit, day.encode(), "sha256"), person_key, "sha256")
+        return _mac(self._mac(self._visit, day.encode()), person_key)
 
     def __repr__(self) -> str:
         return "Keys(…)"
+
+
+def _mac(key: bytes, data: bytes) -> bytes:
+    return hmac.digest(key, data, "sha256")
 
 
 def _derive(master: bytes, purpose: bytes) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -62,9 +61,7 @@ def append(
     note: str = "",
 ) -> None:
     """Add one entry to the chain, in the transaction of what it tells about."""
-    head = _head(connection, keys)
-    if head is None:
-        raise KioskError(FailureCode.STORE_UNUSABLE, detail="the head of the audit chain was changed")
+    head = _whole_head(connection, keys)
     seq = head.seq + 1
     sealed = keys.seal(note.encode(), place=_note_place(seq)) if note else None
     entry = AuditEntry(
@@ -78,7 +75,7 @@ def append(
         prev_hash=head.hash,
         hash=b"",
     )
-    entry = replace(entry, hash=entry_hash(entry, keys.audit_mac))
+    own_hash = entry_hash(entry, keys.audit_mac)
     _ADD.run(
         connection,
         seq=seq,
@@ -90,9 +87,9 @@ def append(
         note_sealed=sealed,
         note_digest=entry.note_digest,
         prev_hash=entry.prev_hash,
-        hash=entry.hash,
+        hash=own_hash,
     )
-    _SET_HEAD.run(connection, head=point_value(ChainPoint(seq, entry.hash), _HEAD_PURPOSE, keys.audit_mac))
+    _SET_HEAD.run(connection, head=point_value(ChainPoint(seq, own_hash), _HEAD_PURPOSE, keys.audit_mac))
 
 
 def append_of_item(
@@ -125,9 +122,7 @@ def check(connection: Connection, keys: Keys, kept: Checkpoint | None = None) ->
 
 def checkpoint(connection: Connection, keys: Keys, at: datetime) -> Checkpoint:
     """The chain as it stands, signed, to be given to others."""
-    head = _head(connection, keys)
-    if head is None:
-        raise KioskError(FailureCode.STORE_UNUSABLE, detail="the head of the audit chain was changed")
+    head = _whole_head(connection, keys)
     return sign(head.seq, head.hash, at, keys.checkpoint_key())
 
 
@@ -169,6 +164,13 @@ def erase(connection: Connection, keys: Keys, before: datetime) -> int:
 def _head(connection: Connection, keys: Keys) -> ChainPoint | None:
     value = read_value(connection, _HEAD)
     return None if value is None else read_point(value, _HEAD_PURPOSE, keys.audit_mac)
+
+
+def _whole_head(connection: Connection, keys: Keys) -> ChainPoint:
+    head = _head(connection, keys)
+    if head is None:
+        raise KioskError(FailureCode.STORE_UNUSABLE, detail="the head of the audit chain was changed")
+    return head
 
 
 def _base(connection: Connection, keys: Keys) -> ChainPoint | None:

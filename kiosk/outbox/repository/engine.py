@@ -46,22 +46,31 @@ class Database:
         self._path = path
         self._turn = threading.Lock()
         self._engine = _engine(path)
-        self._writer = self._engine.execution_options(kiosk_begin="IMMEDIATE")
         self._writing: Connection | None = None
 
     def prepare(self, *, may_upgrade: bool) -> None:
         """Bring the tables to this program's form; a form it does not know is refused, never guessed."""
-        with _as_kiosk_error(FailureCode.STORE_UNUSABLE), self._writer.begin() as connection:
-            found = migrations.revision(connection)
-            if found == migrations.HEAD:
-                return
-            known = found is None or found < migrations.HEAD
-            if not known or not may_upgrade:
-                raise EnvironmentProblem(
-                    FailureCode.STORE_UNUSABLE,
-                    detail=f"the records have form {found}, known is {migrations.HEAD}",
-                )
-            migrations.upgrade(connection)
+        with _as_kiosk_error(FailureCode.STORE_UNUSABLE), self._engine.connect() as connection:
+            raw = driver(connection)
+            # a step may make a table anew to which others refer; the setting holds outside of transactions
+            raw.execute("PRAGMA foreign_keys = OFF")
+            try:
+                raw.execute("BEGIN IMMEDIATE")
+                found = migrations.revision(connection)
+                if found == migrations.HEAD:
+                    return
+                known = found is None or found < migrations.HEAD
+                if not known or not may_upgrade:
+                    raise EnvironmentProblem(
+                        FailureCode.STORE_UNUSABLE,
+                        detail=f"the records have form {found}, known is {migrations.HEAD}",
+                    )
+                migrations.upgrade(connection)
+                connection.commit()
+            finally:
+                connection.rollback()
+                raw.rollback()
+                raw.execute("PRAGMA foreign_keys = ON")
 
     def check_whole(self) -> int:
         """Read all of it, tables and indices; how many frames of the log could be used.
@@ -119,11 +128,16 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """One transaction: written and synced when the block ends, undone when it raises."""
         with self._turn, _as_kiosk_error(FailureCode.STORE_WRITE_FAILED):
-            connection = self._writing or self._writer.connect()
+            connection = self._writing or self._engine.connect()
             self._writing = None  # kept for the next writer only where nothing went wrong
             try:
-                with connection.begin():
-                    yield connection
+                # begun and ended here: SQLAlchemy's own way to it takes as long as three rows
+                raw = driver(connection)
+                raw.execute("BEGIN IMMEDIATE")
+                yield connection
+                raw.commit()
+                if connection.in_transaction():  # its statements took part, and it has to know of the end
+                    connection.commit()
             except BaseException:
                 connection.close()
                 raise
@@ -161,8 +175,9 @@ def _engine(path: Path) -> Engine:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        mode = connection.get_execution_options().get("kiosk_begin", "DEFERRED")
-        driver(connection).execute(f"BEGIN {mode}").close()
+        raw = driver(connection)
+        if not raw.in_transaction:
+            raw.execute("BEGIN")
 
     return engine
 

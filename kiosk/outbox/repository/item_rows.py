@@ -7,14 +7,14 @@ import json
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from sqlalchemy import Integer, Text, bindparam, insert, select, text, update
+from sqlalchemy import Integer, Text, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from kiosk.errors import FailureCode
 from kiosk.ids import ulid_moment
 from kiosk.outbox.model import ItemState, OutboxItem, OutboxKind
 from kiosk.outbox.repository.prepared import UNREADABLE, Prepared, Row, Value, param
-from kiosk.outbox.schema import FRESH, WAITING, OutboxRow
+from kiosk.outbox.schema import ENDED, FRESH, NEEDS_STAFF, OUT, WAITING, OutboxRow
 
 ITEM = (
     OutboxRow.id,
@@ -97,6 +97,15 @@ RELEASE = Prepared(
         OutboxRow.next_attempt_at.is_(None),
     )
     .values(next_attempt_at=param("due"))
+)
+# each in the index of its condition, with no look at a row: fresh, out, waiting and ended are all there are
+COUNT_FRESH, COUNT_OUT, COUNT_FOR_STAFF = (
+    Prepared(select(func.count()).select_from(OutboxRow).where(text(condition)))
+    for condition in (FRESH, OUT, NEEDS_STAFF)
+)
+COUNT_BY_STATE = tuple(
+    Prepared(select(OutboxRow.state, func.count()).where(text(condition)).group_by(OutboxRow.state))
+    for condition in (WAITING, ENDED)
 )
 OLDEST = Prepared(
     select(OutboxRow.occurred_at)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, case, func, select, text, update
+from sqlalchemy import Connection, case, select, text, update
 
 from kiosk.errors import FailureCode
 from kiosk.outbox.model import (
@@ -23,7 +23,7 @@ from kiosk.outbox.model import (
 from kiosk.outbox.repository import item_rows
 from kiosk.outbox.repository.item_rows import code_of, endpoints, item_of, place
 from kiosk.outbox.repository.prepared import UNREADABLE, Prepared
-from kiosk.outbox.schema import OUT, WAITING, OutboxRow
+from kiosk.outbox.schema import NEEDS_STAFF, OUT, WAITING, OutboxRow
 from kiosk.outbox.sealing import Keys
 
 
@@ -43,8 +43,12 @@ def add_draft(
                 "occurred_at": draft.occurred_at,
                 "endpoint": item.endpoint,
                 "payload_sealed": keys.seal(item.body, place=place("payload", item_id)),
+                "answer_sealed": None,
                 "attempts": 0,
                 "next_attempt_at": now if item.depends_on is None else None,
+                "last_status": None,
+                "last_error_code": None,
+                "acked_at": None,
                 "depends_on": None if item.depends_on is None else ids[item.depends_on],
             }
             for item_id, item in zip(ids, draft.items, strict=True)
@@ -284,7 +288,7 @@ def listing(
     if state is not None:
         statement = statement.where(OutboxRow.state == state.value)
     if needs_staff:
-        statement = statement.where(OutboxRow.needs_staff)
+        statement = statement.where(text(NEEDS_STAFF))
     return [item_of(row) for row in Prepared(statement).rows(connection)]
 
 
@@ -340,14 +344,12 @@ def close_by_hand(connection: Connection, item_id: str, now: datetime) -> None:
 def stats(connection: Connection) -> QueueStats:
     """How many stand where, how old the oldest is, and how it last went."""
     counts = dict.fromkeys(ItemState, 0)
-    staff = 0
-    for state, needs_staff, count in connection.execute(
-        select(OutboxRow.state, OutboxRow.needs_staff, func.count()).group_by(
-            OutboxRow.needs_staff, OutboxRow.state
-        )
-    ):
-        counts[ItemState(state)] += count
-        staff += count if needs_staff else 0
+    counts[ItemState.PENDING] += item_rows.COUNT_FRESH.value(connection)
+    counts[ItemState.IN_FLIGHT] += item_rows.COUNT_OUT.value(connection)
+    for statement in item_rows.COUNT_BY_STATE:
+        for state, count in statement.rows(connection):
+            counts[ItemState(state)] += count
+    staff = item_rows.COUNT_FOR_STAFF.value(connection)
     oldest = item_rows.OLDEST.value(connection)
     last_success = item_rows.LAST_SUCCESS.value(connection)
     last_error = item_rows.LAST_ERROR.value(connection)

@@ -22,6 +22,8 @@ from kiosk.outbox.person_updates import (
     read_update,
 )
 from kiosk.outbox.repository import audit_rows
+from kiosk.outbox.repository.prepared import Prepared, param
+from kiosk.outbox.repository.receptions import number_of
 from kiosk.outbox.schema import ConsentRow, OutboxRow, PersonUpdateRow, ReceptionRow
 from kiosk.outbox.sealing import Keys
 
@@ -29,6 +31,18 @@ _MARK = "person_update"
 _ASKED_AGAIN_AFTER = timedelta(days=7)
 """A card that was given up may be followed by a new one later, so its certificate is asked about again."""
 _OPEN = (ItemState.PENDING.value, ItemState.IN_FLIGHT.value, ItemState.ACCEPTED.value)
+
+# of what a patient waits for
+_OF_MARK = Prepared(select(PersonUpdateRow.id).where(PersonUpdateRow.mark == param("of_mark")))
+_ADD = Prepared(insert(PersonUpdateRow))
+_RENEW = Prepared(
+    update(PersonUpdateRow)
+    .where(PersonUpdateRow.id == param("row"))
+    .values(session_id=param("session"), last_session_id=param("seen"), agreed_at=param("agreed"))
+)
+_SEEN = Prepared(
+    update(PersonUpdateRow).where(PersonUpdateRow.id == param("row")).values(last_session_id=param("seen"))
+)
 
 
 def note(
@@ -41,30 +55,26 @@ def note(
     if draft.certificate is None:
         return None
     mark = _mark(keys, draft.certificate)
-    known = connection.execute(
-        select(PersonUpdateRow.id).where(PersonUpdateRow.mark == mark)
-    ).scalar_one_or_none()
+    known: str | None = _OF_MARK.value(connection, of_mark=mark)
     decisions = [record.decision for record in draft.consents if record.item is ConsentItem.PERSON_UPDATE]
     decision = decisions[-1] if decisions else None
     if known is not None and decision is Decision.NO:
         end(connection, known, now=now)
         return known
-    if known is not None:
-        values: dict[str, object] = {"last_session_id": draft.session_id}
-        if decision is Decision.YES:
-            values |= {"session_id": draft.session_id, "agreed_at": now}
-        connection.execute(update(PersonUpdateRow).where(PersonUpdateRow.id == known).values(values))
+    if known is not None and decision is Decision.YES:
+        _RENEW.run(connection, row=known, session=draft.session_id, seen=draft.session_id, agreed=now)
+    elif known is not None:
+        _SEEN.run(connection, row=known, seen=draft.session_id)
     elif decision is Decision.YES:
         row_id = new_id()
-        connection.execute(
-            insert(PersonUpdateRow).values(
-                id=row_id,
-                mark=mark,
-                session_id=draft.session_id,
-                last_session_id=draft.session_id,
-                agreed_at=now,
-                certificate_sealed=_sealed(keys, row_id, draft.certificate),
-            )
+        _ADD.run(
+            connection,
+            id=row_id,
+            mark=mark,
+            session_id=draft.session_id,
+            last_session_id=draft.session_id,
+            agreed_at=now,
+            certificate_sealed=_sealed(keys, row_id, draft.certificate),
         )
     return None
 
@@ -219,10 +229,15 @@ def note_act(connection: Connection, keys: Keys, row_id: str, what: str, who: st
 
 def of_number(connection: Connection, number: str, on: datetime) -> str | None:
     """The subscription of whoever was received under a number on the day of `on` (a Tokyo time)."""
+    letter, _, ordinal = number.partition("-")
+    if not (ordinal.isascii() and ordinal.isdecimal()):
+        return None
     return connection.execute(
         select(PersonUpdateRow.id)
         .join(ReceptionRow, _received())
-        .where(ReceptionRow.number == number, ReceptionRow.day == on.date())
+        .where(
+            ReceptionRow.day == on.date(), ReceptionRow.letter == letter, ReceptionRow.ordinal == int(ordinal)
+        )
         .order_by(PersonUpdateRow.certificate_sealed.is_(None), PersonUpdateRow.id.desc())
         .limit(1)
     ).scalar_one_or_none()
@@ -231,7 +246,13 @@ def of_number(connection: Connection, number: str, on: datetime) -> str | None:
 def listing(connection: Connection, *, news_only: bool) -> list[Subscription]:
     """Subscriptions in the order of their making, with the reception at which the card was seen last."""
     statement = (
-        select(*PersonUpdateRow.__table__.columns, ReceptionRow.number, ReceptionRow.day, OutboxRow.state)
+        select(
+            *PersonUpdateRow.__table__.columns,
+            ReceptionRow.letter,
+            ReceptionRow.ordinal,
+            ReceptionRow.day,
+            OutboxRow.state,
+        )
         .select_from(PersonUpdateRow)
         .join(ReceptionRow, _received())
         .outerjoin(OutboxRow, OutboxRow.id == PersonUpdateRow.item_id)
@@ -267,7 +288,7 @@ def _subscription(row: RowMapping) -> Subscription:
         state = UpdateState.ASKED if row["state"] in _OPEN else UpdateState.WATCHED
     return Subscription(
         id=row["id"],
-        number=row["number"],
+        number=number_of(row["letter"], row["ordinal"]),
         day=row["day"],
         agreed_at=row["agreed_at"],
         state=state,

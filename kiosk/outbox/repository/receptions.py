@@ -5,26 +5,25 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from kiosk.eligibility.outcome import Outcome, OutcomeKind
 from kiosk.errors import FailureCode
 from kiosk.outbox.model import ReceptionDraft
 from kiosk.outbox.repository.prepared import Prepared, param
-from kiosk.outbox.schema import ConsentRow, CounterRow, OutboxRow, ReceptionRow, VisitRow
+from kiosk.outbox.schema import ConsentRow, OutboxRow, ReceptionRow, VisitRow
 
-_NUMBER = Prepared(
-    upsert(CounterRow)
-    .values(letter=param("of_letter"), day=param("of_day"), last=1)
-    .on_conflict_do_update(set_={"last": CounterRow.last + 1})
-    .returning(CounterRow.last)
+_LAST_OF_DAY = Prepared(
+    select(func.max(ReceptionRow.ordinal)).where(
+        ReceptionRow.day == param("of_day"), ReceptionRow.letter == param("of_letter")
+    )
 )
 _ADD = Prepared(insert(ReceptionRow))
 _ADD_CONSENT = Prepared(insert(ConsentRow))
 _FORGET_VISITS = Prepared(delete(VisitRow).where(VisitRow.day != param("day")))
 _FIRST_VISIT = Prepared(select(VisitRow.first_at).where(VisitRow.mark == param("mark")))
-_ADD_VISIT = Prepared(insert(VisitRow))
+_ADD_VISIT = Prepared(upsert(VisitRow).on_conflict_do_nothing())
 _SET_OUTCOME = Prepared(
     update(ReceptionRow)
     .where(ReceptionRow.session_id == param("session"))
@@ -35,17 +34,22 @@ _SET_OUTCOME = Prepared(
 def add(
     connection: Connection, draft: ReceptionDraft, *, letter: str, day: date, committed_at: datetime
 ) -> str:
-    """Write the reception with its consents; the number it got."""
-    number = f"{letter}-{_NUMBER.value(connection, of_letter=letter, of_day=day):03d}"
+    """Write the reception with its consents; the number it got. With a day's first the visits before go."""
+    ordinal = (_LAST_OF_DAY.value(connection, of_day=day, of_letter=letter) or 0) + 1
     _ADD.run(
         connection,
         session_id=draft.session_id,
-        number=number,
+        letter=letter,
+        ordinal=ordinal,
         day=day,
         occurred_at=draft.occurred_at,
         committed_at=committed_at,
         verification=draft.verification,
+        outcome=None,
+        outcome_code=None,
     )
+    if ordinal == 1:
+        _FORGET_VISITS.run(connection, day=day)
     _ADD_CONSENT.run_many(
         connection,
         [
@@ -61,17 +65,20 @@ def add(
             for record in draft.consents
         ],
     )
-    return number
+    return number_of(letter, ordinal)
+
+
+def number_of(letter: str, ordinal: int) -> str:
+    """A reception number as it is called out: ``A-007``."""
+    return f"{letter}-{ordinal:03d}"
 
 
 def visited(connection: Connection, mark: bytes, *, day: date, at: datetime) -> datetime | None:
     """Note a visit under its mark; the first visit of the same mark, if this is not it."""
-    _FORGET_VISITS.run(connection, day=day)
-    first = _FIRST_VISIT.value(connection, mark=mark)
-    if not isinstance(first, datetime):
-        _ADD_VISIT.run(connection, mark=mark, day=day, first_at=at)
+    if _ADD_VISIT.run(connection, mark=mark, day=day, first_at=at) == 1:
         return None
-    return first
+    first = _FIRST_VISIT.value(connection, mark=mark)
+    return first if isinstance(first, datetime) else None
 
 
 def set_outcome(connection: Connection, session_id: str, outcome: Outcome) -> bool:

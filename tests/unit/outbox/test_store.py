@@ -69,13 +69,15 @@ def test_commit_keeps_everything_together(store: Store) -> None:
         consents = connection.execute(
             select(ConsentRow.item, ConsentRow.decision, ConsentRow.decided_at)
         ).all()
-        kept = connection.execute(select(ReceptionRow.number, ReceptionRow.day, ReceptionRow.outcome)).one()
+        kept = connection.execute(
+            select(ReceptionRow.letter, ReceptionRow.ordinal, ReceptionRow.day, ReceptionRow.outcome)
+        ).one()
     assert {(row.item, row.decision) for row in consents} == {
         ("treatment_and_medicine", "yes"),
         ("limit", "yes"),
     }
     assert all(row.decided_at == MORNING for row in consents)
-    assert tuple(kept) == ("A-001", date(2026, 6, 1), None)
+    assert tuple(kept) == ("A", 1, date(2026, 6, 1), None)
     parcel = store.mark_in_flight(reception.check_id)
     assert parcel is not None
     assert parcel.body == NAME.encode()
@@ -236,7 +238,7 @@ def test_picking_walks_its_indices_and_sorts_nothing(tmp_path: Path, store: Stor
             for statement in statements
         ]
     for index, plan in zip(
-        ("fresh", "waiting", "fresh", "waiting", "depends_on", "acked_at"), plans, strict=True
+        ("fresh", "waiting", "fresh", "waiting", "depends_on", "ended"), plans, strict=True
     ):
         assert f"INDEX ix_outbox_{index}" in plan
         assert "TEMP B-TREE" not in plan
