@@ -4,16 +4,30 @@
 from __future__ import annotations
 
 import io
+import struct
+import warnings
 from typing import Final, Protocol
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from kiosk.auth.face.channel import LARGEST_PHOTO_BYTES
 from kiosk.auth.face.engine import DETECTION_WIDTH, Embedding, FaceBox, Grey
 
 LARGEST_PHOTO_PIXELS: Final = 4_000_000
 _SMALLEST_SIDE: Final = 48
+# decoders complain in every way there is
+_COMPLAINTS: Final = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    MemoryError,
+    KeyError,
+    IndexError,
+    TypeError,
+    struct.error,
+)
 
 
 class PhotoUnusableError(Exception):
@@ -38,7 +52,10 @@ def decode_photo(file: bytes | bytearray) -> Grey:
         raise PhotoUnusableError
     stream = io.BytesIO(file)
     try:
-        with Image.open(stream, formats=["JPEG2000"]) as picture:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about sizes, which are looked at here
+            picture = Image.open(stream, formats=["JPEG2000"])
+        with picture:
             if picture.width * picture.height > LARGEST_PHOTO_PIXELS or min(picture.size) < _SMALLEST_SIDE:
                 raise PhotoUnusableError
             with picture.convert("L") as grey:
@@ -46,7 +63,7 @@ def decode_photo(file: bytes | bytearray) -> Grey:
                 grey.paste(0, (0, 0, *grey.size))
             if picture.mode in {"L", "RGB", "RGBA", "LA"}:
                 picture.paste(0, (0, 0, *picture.size))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, MemoryError) as error:
+    except (*_COMPLAINTS, Image.DecompressionBombError) as error:
         # a decoder's complaint may quote what it read
         raise PhotoUnusableError from type(error)()
     finally:

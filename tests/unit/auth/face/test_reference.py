@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import io
+import struct
 
 import numpy as np
 import pytest
@@ -36,6 +37,15 @@ def png() -> bytes:
     return stream.getvalue()
 
 
+def claims_to_be(width: int, height: int) -> bytes:
+    """A photo whose header says another size than what it holds."""
+    file = bytearray(as_jp2(card_photo("taro")))
+    box, size = file.index(b"ihdr") + 4, file.index(b"\xff\x51") + 6
+    file[box : box + 8] = struct.pack(">II", height, width)
+    file[size : size + 8] = struct.pack(">II", width, height)
+    return bytes(file)
+
+
 @pytest.mark.parametrize(
     "file",
     [
@@ -46,8 +56,11 @@ def png() -> bytes:
         as_jp2(card_photo("taro"))[:80],
         as_jp2(np.full((2100, 2100), 128, np.uint8), rate=2000),  # small as a file, large unpacked
         as_jp2(np.full((20, 20), 128, np.uint8)),
+        claims_to_be(12_000, 9_000),  # the decoder warns of it
+        claims_to_be(60_000, 60_000),  # the decoder raises an error of its own
+        claims_to_be(0, 0),
     ],
-    ids=["empty", "text", "long", "png", "cut", "bomb", "tiny"],
+    ids=["empty", "text", "long", "png", "cut", "bomb", "tiny", "large", "huge", "nothing"],
 )
 def test_what_is_no_photo_is_refused(file: bytes) -> None:
     with pytest.raises(PhotoUnusableError):
