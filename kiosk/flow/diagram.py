@@ -94,6 +94,7 @@ _BARE = (
     ev.StatementSigned,
     ev.FaceMatched,
     ev.FaceNotConfirmed,
+    ev.MovementNotShown,
     ev.LivenessDoubted,
     ev.Touched,
     ev.FaceChosen,
@@ -123,7 +124,14 @@ def _plain(state: State) -> State:
     if isinstance(state, Starting | OutOfService | Idle | Diagnosing):
         return replace(state, sessions=0)
     card = state.session.card and replace(state.session.card, pin_tries=3)
-    session = Session(1, "S", _NOW, card=card, face_tries_used=state.session.face_tries_used)
+    session = Session(
+        1,
+        "S",
+        _NOW,
+        card=card,
+        face_tries_used=state.session.face_tries_used,
+        movements_not_shown=state.session.movements_not_shown,
+    )
     match state:
         case ChoosingVerification():
             return ChoosingVerification(session)
@@ -133,8 +141,8 @@ def _plain(state: State) -> State:
             return PinChecking(session, 1)
         case PrintedFieldsEntry(field=field, digits=digits):
             return PrintedFieldsEntry(session, field, digits)
-        case FaceCapturing(photo_open=is_open):  # what is asked for changes nothing in where it goes on
-            return FaceCapturing(session, is_open)
+        case FaceCapturing(photo_open=is_open, asked=asked):  # what is asked for changes nothing
+            return FaceCapturing(session, is_open, asked=asked)
         case AwaitingStaffCheck():
             return AwaitingStaffCheck(session)
         case TakeYourCard(cleared=cleared):

@@ -135,6 +135,11 @@ class FaceNotConfirmed(SessionEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MovementNotShown(SessionEvent):
+    """One try ended with the photo's face, which did not move as it was asked to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LivenessDoubted(SessionEvent):
     """What the camera saw may not be a person standing there."""
 
@@ -353,6 +358,7 @@ Event: TypeAlias = (
     | FaceProgressed
     | FaceMatched
     | FaceNotConfirmed
+    | MovementNotShown
     | LivenessDoubted
     | FaceUnavailable
     | Touched

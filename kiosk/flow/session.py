@@ -46,6 +46,7 @@ class Session:
     card: CardSummary | None = None
     photo_age: int | None = None
     face_tries_used: int = 0
+    movements_not_shown: int = 0
     photo_openings_used: int = 0
     photo_is_open: bool = False
     pin_entries: int = 0

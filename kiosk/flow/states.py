@@ -120,11 +120,12 @@ class FaceCapturing:
 
 @dataclass(frozen=True, slots=True)
 class FaceFailed:
-    """The face could not be confirmed."""
+    """The face could not be confirmed; `unmoved` where it was like the photo and did not move as asked."""
 
     session: Session
     code: FailureCode
     may_retry: bool
+    unmoved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

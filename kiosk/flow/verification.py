@@ -38,6 +38,7 @@ from kiosk.flow.events import (
     FieldSubmitted,
     LastAttemptAllowed,
     LivenessDoubted,
+    MovementNotShown,
     PhotoNotOpened,
     PhotoOpened,
     PinAccepted,
@@ -74,6 +75,7 @@ from kiosk.flow.states import (
 )
 
 PIN_LENGTH = 4
+_UNMOVED_TRIES = 2  # so often may the photo's face not move as asked, before staff have a look
 
 
 def face_offered(session: Session, policy: FlowPolicy) -> bool:
@@ -166,9 +168,7 @@ def on_printed_fields_entry(state: PrintedFieldsEntry, event: Event) -> Step:
 
 def _western(session: Session) -> FaceFailed:
     """How the number of a card with a Western year is formed is not public, and is not guessed."""
-    if session.card is not None:
-        session = replace(session, card=replace(session.card, has_photo=False))
-    return FaceFailed(session, FailureCode.BIRTH_DATE_GREGORIAN, may_retry=False)
+    return FaceFailed(_without_photo(session), FailureCode.BIRTH_DATE_GREGORIAN, may_retry=False)
 
 
 def _photo_not_opened(state: FaceCapturing, code: FailureCode) -> Step:
@@ -199,38 +199,73 @@ def on_face_capturing(state: FaceCapturing, event: Event, policy: FlowPolicy) ->
             return _photo_not_opened(state, code)
         case TimedOut(timer=Timer.PHOTO):
             return Step(FaceFailed(session, FailureCode.PHOTO_NOT_OPENED, may_retry=False), (stop,))
-        case FaceHinted(hint=hint):
-            return Step(replace(state, hint=hint))
-        case FaceProgressed(good_frames=good, frames_wanted=wanted):
-            return Step(replace(state, good_frames=good, frames_wanted=wanted))
-        case FaceAsked(challenge=challenge) if state.photo_open:
-            # Whoever took long to stand well has the whole time for what is asked.
-            return Step(replace(state, challenge=challenge, asked=state.asked or bool(challenge)))
+        case FaceHinted() | FaceProgressed() | FaceAsked():
+            return Step(_watched(state, event))
         case FaceMatched() if state.photo_open:
             return _signing(session, VerificationMethod.FACE, (stop,))
         case FaceNotConfirmed() if state.photo_open:
             return _face_failed(session, FailureCode.FACE_NOT_CONFIRMED, policy)
         case TimedOut(timer=Timer.FACE):
             return _face_failed(session, FailureCode.FACE_NOT_CONFIRMED, policy)
+        case MovementNotShown() if state.photo_open:
+            return _not_moved(session, policy)
         case LivenessDoubted() if state.photo_open:
             return hand_to_staff(session, FailureCode.LIVENESS_DOUBTFUL)
         case FaceUnavailable(code=code):
-            return Step(FaceFailed(session, code, may_retry=True), (stop, PlaySound(Sound.ATTENTION)))
+            left = _without_photo(session) if code is FailureCode.PHOTO_UNUSABLE else _left(state)
+            failed = FaceFailed(left, code, may_retry=face_offered(left, policy))
+            return Step(failed, (stop, PlaySound(Sound.ATTENTION)))
         case WentBack():
-            return Step(ChoosingVerification(session), (stop,))
+            return Step(ChoosingVerification(_left(state)), (stop,))
         case PinChosen() | StaffCheckChosen():
-            way = _take_way(state, session, event, policy)
+            way = _take_way(state, _left(state), event, policy)
             return Step(way.state, (stop, *way.effects)) if way else Step(state)
         case _:
             return Step(state)
 
 
-def _face_failed(session: Session, code: FailureCode, policy: FlowPolicy) -> Step:
+def _watched(state: FaceCapturing, event: FaceHinted | FaceProgressed | FaceAsked) -> FaceCapturing:
+    """What the screen shows meanwhile."""
+    match event:
+        case FaceHinted(hint=hint):
+            return replace(state, hint=hint)
+        case FaceProgressed(good_frames=good, frames_wanted=wanted):
+            return replace(state, good_frames=good, frames_wanted=wanted)
+        case FaceAsked(challenge=challenge):
+            if not state.photo_open:
+                return state
+            # Whoever took long to stand well has the whole time for what is asked.
+            return replace(state, challenge=challenge, asked=state.asked or bool(challenge))
+
+
+def _without_photo(session: Session) -> Session:
+    """The card's photo is of no use to the camera, and will not be at another try."""
+    return session if session.card is None else replace(session, card=replace(session.card, has_photo=False))
+
+
+def _left(state: FaceCapturing) -> Session:
+    """The session after a try that nobody waited for the end of.
+
+    Once a movement was asked for it counts: what shows a clip must not look for the question that fits it.
+    """
+    session = state.session
+    return replace(session, face_tries_used=session.face_tries_used + 1) if state.asked else session
+
+
+def _face_failed(session: Session, code: FailureCode, policy: FlowPolicy, *, unmoved: bool = False) -> Step:
     used = replace(session, face_tries_used=session.face_tries_used + 1)
     return Step(
-        FaceFailed(used, code, may_retry=face_offered(used, policy)),
+        FaceFailed(used, code, may_retry=face_offered(used, policy), unmoved=unmoved),
         (StopFace(session_no=session.number), PlaySound(Sound.ATTENTION)),
     )
+
+
+def _not_moved(session: Session, policy: FlowPolicy) -> Step:
+    """Once, and all ways stay open; the second time it may be a picture, and staff are asked."""
+    session = replace(session, movements_not_shown=session.movements_not_shown + 1)
+    if session.movements_not_shown >= _UNMOVED_TRIES:
+        return hand_to_staff(session, FailureCode.LIVENESS_DOUBTFUL)
+    return _face_failed(session, FailureCode.FACE_NOT_CONFIRMED, policy, unmoved=True)
 
 
 def on_face_failed(state: FaceFailed, event: Event, policy: FlowPolicy) -> Step:

@@ -99,6 +99,8 @@ class FaceEffects:
                 self._post(ev.FaceMatched(session_no=number))
             case results.NotConfirmed():
                 self._post(ev.FaceNotConfirmed(session_no=number))
+            case results.NotShown():
+                self._post(ev.MovementNotShown(session_no=number))
             case results.Doubted():
                 self._post(ev.LivenessDoubted(session_no=number))
             case results.Available():

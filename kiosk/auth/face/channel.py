@@ -40,6 +40,7 @@ class Verb(StrEnum):
     SEEN = "seen"
     MATCHED = "matched"
     NOT_CONFIRMED = "not_confirmed"
+    NOT_SHOWN = "not_shown"
     DOUBTED = "doubted"
     FORGOTTEN = "forgotten"
     BROKEN = "broken"

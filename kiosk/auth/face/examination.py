@@ -60,6 +60,7 @@ class Conclusion(StrEnum):
 
     MATCH = "match"
     NOT_CONFIRMED = "not_confirmed"
+    NOT_SHOWN = "not_shown"  # the photo's face, but the movements were not made
     DOUBTFUL = "doubtful"
 
 
@@ -72,9 +73,6 @@ class Look:
     wanted: int
     prompt: str = ""
     place: Place | None = field(default=None, compare=False)
-
-
-_ENDS: Final = {Liveness.DOUBTFUL: Conclusion.DOUBTFUL, Liveness.NOT_SHOWN: Conclusion.NOT_CONFIRMED}
 
 
 class Examination:
@@ -153,16 +151,20 @@ class Examination:
 
     def conclusion(self, beat: Callable[[], None]) -> Conclusion | None:
         """How the try ends, once it can; it is over with that. `beat` is called now and then meanwhile."""
-        if self._alive.verdict in _ENDS:
-            ends_as = _ENDS[self._alive.verdict]
-            self._begin()
-            return ends_as
         enough = self._choice_over and self._pool.offered >= self._policy.probes
-        if not enough or self._alive.verdict is not Liveness.ALIVE:
-            return None
-        confirmed = self._compare(beat)
+        match self._alive.verdict:
+            case Liveness.DOUBTFUL:
+                ends_as = Conclusion.DOUBTFUL
+            case Liveness.NOT_SHOWN:
+                # a still picture of the card's holder ends like that, and so does who cannot turn the head
+                confirmed = enough and self._compare(beat)
+                ends_as = Conclusion.NOT_SHOWN if confirmed else Conclusion.NOT_CONFIRMED
+            case Liveness.ALIVE if enough:
+                ends_as = Conclusion.MATCH if self._compare(beat) else Conclusion.NOT_CONFIRMED
+            case _:
+                return None
         self._begin()
-        return Conclusion.MATCH if confirmed else Conclusion.NOT_CONFIRMED
+        return ends_as
 
     def forget(self) -> None:
         """Overwrite everything of this patient."""

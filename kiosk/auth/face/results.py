@@ -56,6 +56,11 @@ class NotConfirmed:
 
 
 @dataclass(frozen=True, slots=True)
+class NotShown:
+    """The face is the photo's, but the movements that were asked for were not made; the try is over."""
+
+
+@dataclass(frozen=True, slots=True)
 class Doubted:
     """What the camera saw may not be a person standing there; the try is over."""
 
@@ -80,6 +85,7 @@ FaceResult = (
     | Asked
     | Matched
     | NotConfirmed
+    | NotShown
     | Doubted
     | Unavailable
     | Available

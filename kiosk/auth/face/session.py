@@ -26,6 +26,7 @@ from kiosk.auth.face.results import (
     Hint,
     Matched,
     NotConfirmed,
+    NotShown,
     Progress,
     ReferenceReady,
     ReferenceRejected,
@@ -129,7 +130,7 @@ class FaceVerifier:
             self._on_result(ReferenceRejected(FailureCode.PHOTO_UNUSABLE))
 
     def start_try(self) -> None:
-        """One try with the photo of `begin`; the end is `Matched`, `NotConfirmed` or `Unavailable`."""
+        """One try with the photo of `begin`; it ends once, with one of the results that say so."""
         newest = self._frames.get()
         with self._changed:
             ticket = self._next_ticket()
@@ -218,6 +219,8 @@ class FaceVerifier:
                 self._hear_of_end(message, Matched())
             case Verb.NOT_CONFIRMED:
                 self._hear_of_end(message, NotConfirmed())
+            case Verb.NOT_SHOWN:
+                self._hear_of_end(message, NotShown())
             case Verb.DOUBTED:
                 self._hear_of_end(message, Doubted())
             case _:

@@ -29,6 +29,7 @@ _PR_SET_PDEATHSIG: Final = 1
 _SAID: Final = {
     Conclusion.MATCH: Verb.MATCHED,
     Conclusion.NOT_CONFIRMED: Verb.NOT_CONFIRMED,
+    Conclusion.NOT_SHOWN: Verb.NOT_SHOWN,
     Conclusion.DOUBTFUL: Verb.DOUBTED,
 }
 

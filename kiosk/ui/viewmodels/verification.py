@@ -102,7 +102,7 @@ def face(state: FaceCapturing, ctx: PresentContext) -> ScreenView:
 
 def face_failed(state: FaceFailed, ctx: PresentContext) -> ScreenView:
     """The face could not be confirmed; nobody is to blame."""
-    why = ctx.sentence("face-failed")
+    why = ctx.sentence("face-failed", "unmoved" if state.unmoved else "sentence")
     if state.code is not FailureCode.FACE_NOT_CONFIRMED:
         why = ctx.words.find(f"notice.{state.code.value}", "notice.other")
     retry = (ctx.button("face.retry", "restart", ButtonKind.MAIN),) if state.may_retry else ()

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -178,6 +179,71 @@ def test_doubtful_liveness_asks_staff_without_accusing() -> None:
     state = walk.on(ev.LivenessDoubted(session_no=walk.no))
     assert isinstance(state, st.HandToStaff)
     assert state.end.kind is EndKind.ASK_STAFF
+
+
+def capture(walk: Walker, *, asked: bool = True) -> None:
+    """The camera looks, and has asked for a movement."""
+    walk.on(ev.FaceChosen(session_no=walk.no), ev.PhotoOpened(session_no=walk.no, age=50))
+    if asked:
+        walk.on(ev.FaceAsked(session_no=walk.no, challenge="turn_left"))
+
+
+def test_a_face_that_does_not_move_keeps_all_ways_once_and_is_seen_by_staff_the_second_time() -> None:
+    walk = Walker()
+    walk.begin()
+    capture(walk)
+    state = walk.on(ev.MovementNotShown(session_no=walk.no))
+    assert isinstance(state, st.FaceFailed)
+    assert (state.code, state.may_retry, state.unmoved) == (FailureCode.FACE_NOT_CONFIRMED, True, True)
+    capture(walk)
+    state = walk.on(ev.MovementNotShown(session_no=walk.no))
+    assert isinstance(state, st.HandToStaff)
+    assert (state.end.kind, state.end.code) == (EndKind.ASK_STAFF, FailureCode.LIVENESS_DOUBTFUL)
+
+
+def test_another_face_that_does_not_move_is_not_doubted() -> None:
+    walk = Walker()
+    walk.begin()
+    for event in (ev.MovementNotShown, ev.FaceNotConfirmed, ev.FaceNotConfirmed):
+        capture(walk)
+        state = walk.on(event(session_no=walk.no))
+        assert isinstance(state, st.FaceFailed)
+        assert state.unmoved is (event is ev.MovementNotShown)
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        lambda no: ev.WentBack(session_no=no),
+        lambda no: ev.PinChosen(session_no=no),
+        lambda no: ev.StaffCheckChosen(session_no=no),
+        lambda no: ev.FaceUnavailable(session_no=no, code=FailureCode.CAMERA_BLACK),
+    ],
+)
+def test_who_leaves_once_asked_for_a_movement_has_used_a_try(leave: Callable[[int], ev.Event]) -> None:
+    walk = Walker()
+    walk.begin()
+    for asked, used in ((False, 0), (True, 1), (True, 2), (True, 3)):
+        capture(walk, asked=asked)
+        assert isinstance(walk.state, st.FaceCapturing)
+        state = walk.on(leave(walk.no))
+        assert state.session.face_tries_used == used  # type: ignore[union-attr]  # each of them has one
+        if isinstance(state, st.FaceFailed):
+            assert state.may_retry is (used < 3)
+        walk.on(ev.PinAttemptsRead(session_no=walk.no, tries_left=3), ev.WentBack(session_no=walk.no))
+    assert isinstance(walk.state, st.ChoosingVerification)
+    assert isinstance(walk.on(ev.FaceChosen(session_no=walk.no)), st.ChoosingVerification)
+
+
+def test_a_photo_that_is_of_no_use_is_not_looked_at_again() -> None:
+    walk = Walker()
+    walk.begin()
+    capture(walk, asked=False)
+    state = walk.on(ev.FaceUnavailable(session_no=walk.no, code=FailureCode.PHOTO_UNUSABLE))
+    assert isinstance(state, st.FaceFailed)
+    assert not state.may_retry
+    walk.on(ev.WentBack(session_no=walk.no), ev.FaceChosen(session_no=walk.no))
+    assert isinstance(walk.state, st.ChoosingVerification)
 
 
 def test_an_expired_certificate_asks_staff() -> None:

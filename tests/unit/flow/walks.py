@@ -89,6 +89,7 @@ def _events() -> st.SearchStrategy[ev.Event]:
         ev.StatementSigned,
         ev.FaceMatched,
         ev.FaceNotConfirmed,
+        ev.MovementNotShown,
         ev.LivenessDoubted,
         ev.Touched,
         ev.FaceChosen,

@@ -168,7 +168,22 @@ def test_one_face_cannot_be_compared_while_another_answers(kit: Kit) -> None:
     assert kit.end() is Conclusion.NOT_CONFIRMED
 
 
-def test_movements_not_made_are_no_confirmation_and_no_doubt(kit: Kit) -> None:
+@pytest.mark.parametrize(("who", "end"), [(0, Conclusion.NOT_SHOWN), (1, Conclusion.NOT_CONFIRMED)])
+def test_movements_not_made_confirm_nobody_and_are_told_of_the_photos_face_only(
+    kit: Kit, who: int, end: Conclusion
+) -> None:
+    kit.engine.person = who
+    kit.liveness.now = LivenessView(Liveness.NOT_YET, "turn_left")
+    kit.frames(6)
+    kit.liveness.now = LivenessView(Liveness.NOT_SHOWN)
+    kit.frames(1)
+    assert kit.end() is end
+    kit.liveness.now = LivenessView(Liveness.ALIVE)
+    kit.frames(1)
+    assert kit.end() is None  # what was compared counts no more
+
+
+def test_movements_not_made_by_a_face_that_was_hardly_seen_are_told_of_nobody(kit: Kit) -> None:
     kit.liveness.now = LivenessView(Liveness.NOT_SHOWN)
     kit.frames(1)
     assert kit.end() is Conclusion.NOT_CONFIRMED
