@@ -183,7 +183,7 @@ def build_core(
     identity = KioskIdentity(settings.kiosk.institution_code, settings.kiosk.id)
     trust = trust_of(settings, world)
     revocation = revocation_of(settings, world, trust, clock)
-    hand_overs = hand_overs_of(settings, clock, lambda: store.upkeep)
+    hand_overs = hand_overs_of(settings, clock, lambda: store)
     upstream = upstream_of(settings, world, clock)
     terminal = folder_exchange(settings, clock)
     store = open_store(settings, clock)

@@ -53,6 +53,9 @@ class FhirSection(ServerSection):
     """The FHIR bundle, to a server or into a folder."""
 
     folder: str = ""
+    member_system: Annotated[
+        str, Field(pattern=r"^(?:(?:https?://|urn:)\S{1,190})?$", description="an address or a urn")
+    ] = "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID"
 
 
 class ReferenceNumberSection(Section):

@@ -12,9 +12,10 @@ from typing import Final
 from kiosk.durable import sync_folder, write_synced
 from kiosk.eligibility.model import Answer
 from kiosk.errors import EnvironmentProblem, FailureCode
-from kiosk.handover.fhir_bundle import AuditTrail, bundle_of
-from kiosk.handover.fhir_parts import Json
-from kiosk.handover.web import ServerCodes, WebClient
+from kiosk.handover.fhir_bundle import AuditTrail, Sender, bundle_of
+from kiosk.handover.fhir_parts import MEMBER, Json
+from kiosk.handover.web import ActMoment, ServerCodes, WebClient
+from kiosk.ids import ulid_moment
 from kiosk.outbox.model import HandOverProblem
 
 CODES: Final = ServerCodes(
@@ -35,20 +36,28 @@ class FhirDelivery:
     def __init__(
         self,
         carry: Carrier,
-        institution_code: str,
-        kiosk_id: str,
+        sender: Sender,
         audit: Callable[[], AuditTrail | None] = lambda: None,
+        when: ActMoment = ulid_moment,
+        *,
+        member: str = MEMBER,
     ) -> None:
+        """`member` is the system under which the receiver knows the insured person's number."""
         self._carry = carry
-        self._institution_code = institution_code
-        self._kiosk_id = kiosk_id
+        self._sender = sender
         self._audit = audit
+        self._when = when
+        self._member = member
 
     def deliver(self, answer: Answer) -> None:
         """Hand over, or once more with no second effect; a `KioskError` where that did not work."""
-        bundle = bundle_of(answer, self._institution_code, self._kiosk_id, self._audit())
+        key = answer.header.file_id or ""
+        at = self._when(key)
+        if at is None:
+            raise HandOverProblem(FailureCode.FHIR_REFUSED, detail="an answer without its key", final=True)
+        bundle = bundle_of(answer, at, self._sender, self._audit(), member=self._member)
         content = json.dumps(bundle, ensure_ascii=False, indent=1).encode()
-        self._carry(answer.header.file_id or "", content)
+        self._carry(key, content)
         _log.info("FHIR bundle handed over")
 
 
@@ -87,8 +96,9 @@ class FhirServer:
         reply = self._web.ask("POST", "", content, _JSON)
         if reply.status >= 300:
             raise HandOverProblem(FailureCode.FHIR_REFUSED, status=reply.status, final=True)
-        statuses = list(_statuses(_read(reply.body)))
-        if not statuses or not all(status.startswith(_TAKEN) for status in statuses):
+        statuses = _statuses(_read(reply.body))
+        asked = len(json.loads(content)["entry"])  # each entry has its own answer, in the same order
+        if len(statuses) != asked or not all(status.startswith(_TAKEN) for status in statuses):
             raise HandOverProblem(FailureCode.FHIR_REFUSED, detail="not every part was taken", final=True)
 
     def check(self) -> None:

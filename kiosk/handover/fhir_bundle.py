@@ -15,11 +15,8 @@ from kiosk.eligibility.codes import ConsentFlag, ProcessingStatus, Segment, SexC
 from kiosk.eligibility.decide import outcome_of
 from kiosk.eligibility.model import Answer, Result
 from kiosk.eligibility.outcome import OutcomeKind
-from kiosk.errors import FailureCode
 from kiosk.handover import fhir_parts as fp
 from kiosk.handover.fhir_parts import Json
-from kiosk.ids import ulid_moment
-from kiosk.outbox.model import HandOverProblem
 
 _GENDERS: Final[dict[str, str]] = {
     SexCode.MALE: "male",
@@ -38,6 +35,14 @@ _RECORDS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
+class Sender:
+    """Whose bundle it is: the institution's ten digits, and the kiosk's own name."""
+
+    institution_code: str
+    kiosk_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuditTrail:
     """A checkpoint of the kiosk's audit chain, and the Ed25519 key (32 bytes) it can be checked with."""
 
@@ -45,13 +50,16 @@ class AuditTrail:
     public_key: bytes
 
 
-def bundle_of(answer: Answer, institution_code: str, kiosk_id: str, audit: AuditTrail | None) -> Json:
-    """The transaction: every part is created unless the receiver has it already, by key or number."""
+def bundle_of(
+    answer: Answer, at: datetime, sender: Sender, audit: AuditTrail | None, *, member: str = fp.MEMBER
+) -> Json:
+    """The transaction: every part is created unless the receiver has it already, by key or number.
+
+    `at` is the moment of the patient's act, the same for each try; `member` the system under which the
+    receiver knows the insured person's number, empty to leave that number out.
+    """
     key = answer.header.file_id or ""
-    at = ulid_moment(key)
-    if at is None:
-        raise HandOverProblem(FailureCode.FHIR_REFUSED, detail="an answer without its key", final=True)
-    parts = _Parts(answer, key, at.astimezone(TOKYO), institution_code, kiosk_id)
+    parts = _Parts(answer, key, at.astimezone(TOKYO), sender, member)
     return {
         "resourceType": "Bundle",
         "id": fp.deterministic_id(key, "bundle"),
@@ -74,15 +82,16 @@ def _by(name: str, system: str, value: str) -> str:
 class _Parts:
     """The resources of one answer. Lives on: the sync thread, for the time of one delivery."""
 
-    def __init__(self, answer: Answer, key: str, at: datetime, institution: str, kiosk_id: str) -> None:
+    def __init__(self, answer: Answer, key: str, at: datetime, sender: Sender, member: str) -> None:
         self._answer = answer
         self._key = key
         self.at = at
-        self._institution = institution
-        self._kiosk_id = kiosk_id
+        self._institution = sender.institution_code
+        self._kiosk_id = sender.kiosk_id
+        self._member = member
         # with several results nobody knows yet who of them was here
         self._person = answer.results[0] if len(answer.results) == 1 else Result()
-        self._clinic = fp.organisation(fp.INSTITUTION, institution)
+        self._clinic = fp.organisation(fp.INSTITUTION, sender.institution_code)
         self._insurer = fp.organisation(
             fp.INSURER, plain(self._person.insurer_number), (self._person.insurer_name or "").strip()
         )
@@ -166,7 +175,10 @@ class _Parts:
             ],
             # the kiosk's own comes last: by it a repeated delivery is known again, while the membership
             # number may belong to an older record of the receiver's
-            identifier=[*([fp.identifier(fp.MEMBER, member)] if member else []), self._own("coverage")],
+            identifier=[
+                *([fp.identifier(self._member, member)] if member and self._member else []),
+                self._own("coverage"),
+            ],
             status="active" if valid else "cancelled",
             beneficiary=fp.reference(self._id("patient")),
             dependent=plain(person.branch),
@@ -245,7 +257,7 @@ class _Parts:
                     self._key,
                     identifier=[self._own(f"consent-{code}")],
                     status="active",
-                    scope=fp.coded("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy"),
+                    scope=fp.coded(fp.CONSENT_SCOPE, "patient-privacy"),
                     category=[fp.coded(f"{fp.OQS_CODE}OQSCD036", code, words)],
                     patient=fp.reference(self._id("patient")),
                     dateTime=since,
@@ -276,9 +288,7 @@ class _Parts:
             recorded=fp.instant(self.at),
             agent=[
                 {
-                    "type": fp.coded(
-                        "http://terminology.hl7.org/CodeSystem/provenance-participant-type", "assembler"
-                    ),
+                    "type": fp.coded(fp.PARTICIPANT, "assembler"),
                     "who": {"identifier": fp.identifier("urn:uketsuke:kiosk", self._kiosk_id)},
                     "onBehalfOf": self._clinic,
                 }

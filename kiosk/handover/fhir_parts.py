@@ -13,15 +13,19 @@ from kiosk.eligibility.codes import plain
 
 Json: TypeAlias = dict[str, object]
 
-JP_CORE: Final = "http://jpfhir.jp/fhir/core/StructureDefinition/"
-JP_EXTENSION: Final = "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/"
-NAME_WRITING: Final = "http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation"
+# Each address stands in docs/handover.md with where it was read; a test holds a bundle against that list.
+JP_CORE: Final = "http://jpfhir.jp/fhir/core/StructureDefinition/"  # JP Core: JP_Patient, JP_Coverage
+JP_EXTENSION: Final = "http://jpfhir.jp/fhir/core/Extension/StructureDefinition/"  # JP Core: JP_Coverage
+NAME_WRITING: Final = "http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation"  # HL7
+CONSENT_SCOPE: Final = "http://terminology.hl7.org/CodeSystem/consentscope"  # HL7
+PARTICIPANT: Final = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"  # HL7
 
-PATIENT_NUMBER: Final = "urn:oid:1.2.392.100495.20.3.51.1"  # and the institution's ten digits
-INSTITUTION: Final = "http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no"
-INSURER: Final = "http://jpfhir.jp/fhir/core/mhlw/IdSystem/InsurerNumber"
+PATIENT_NUMBER: Final = "urn:oid:1.2.392.100495.20.3.51.1"  # JP_Patient; and the institution's ten digits
+INSTITUTION: Final = "http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no"  # JP_Organization
+INSURER: Final = "http://jpfhir.jp/fhir/core/mhlw/IdSystem/InsurerNumber"  # JP_Organization
+RELATIONSHIP: Final = "urn:oid:1.2.392.100495.20.2.62"  # JP_Coverage: relationship
+# JP_Coverage; two versions of it name the same number differently, so it is a setting
 MEMBER: Final = "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID"
-RELATIONSHIP: Final = "urn:oid:1.2.392.100495.20.2.62"
 # names of our own: official URIs for these are not public
 KEY: Final = "urn:uketsuke:check"
 OQS_CODE: Final = "urn:uketsuke:oqs:"

@@ -18,7 +18,7 @@ from kiosk.clock import TOKYO
 from kiosk.eligibility.codes import plain
 from kiosk.eligibility.model import Answer
 from kiosk.errors import FailureCode
-from kiosk.handover.web import ServerCodes, WebClient
+from kiosk.handover.web import ActMoment, ServerCodes, WebClient
 from kiosk.ids import ulid_moment
 from kiosk.outbox.model import HandOverProblem
 
@@ -74,11 +74,16 @@ class OrcaDelivery:
     """
 
     def __init__(
-        self, web: WebClient, choices: OrcaChoices, find_patient: PatientFinder = by_reference_number
+        self,
+        web: WebClient,
+        choices: OrcaChoices,
+        find_patient: PatientFinder = by_reference_number,
+        when: ActMoment = ulid_moment,
     ) -> None:
         self._web = web
         self._choices = choices
         self._find = find_patient
+        self._when = when
 
     def deliver(self, answer: Answer) -> None:
         """Register, unless the patient is on the list; `HandOverProblem` where that did not work."""
@@ -100,7 +105,7 @@ class OrcaDelivery:
         self._ask(_DOCTORS, "system01_managereq", "physicianres", {"Request_Number": "02"}, strict=False)
 
     def _visitor(self, answer: Answer) -> _Visitor:
-        at = ulid_moment(answer.header.file_id or "")
+        at = self._when(answer.header.file_id or "")
         if at is None:
             raise HandOverProblem(FailureCode.ORCA_REFUSED, detail="an answer without its key", final=True)
         number = self._find(answer)

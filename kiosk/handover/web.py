@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from ipaddress import ip_address
 
 import httpx
@@ -17,6 +18,10 @@ from kiosk.outbox.model import HandOverProblem
 
 ANSWER_LIMIT = 4 * 1024 * 1024
 _CONNECT_S = 3.0
+
+
+ActMoment = Callable[[str], datetime | None]
+"""When the patient did what a check's key stands for; None for what is no key."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from kiosk.clock import Clock
@@ -17,13 +18,14 @@ from kiosk.handover.delivery import FaceFileDelivery, HandOvers
 from kiosk.handover.face_file import check_folder, clear_leftovers
 from kiosk.handover.fhir import CODES as FHIR
 from kiosk.handover.fhir import Carrier, FhirDelivery, FhirFolder, FhirServer
-from kiosk.handover.fhir_bundle import AuditTrail
+from kiosk.handover.fhir_bundle import AuditTrail, Sender
 from kiosk.handover.orca import CODES as ORCA
 from kiosk.handover.orca import OrcaChoices, OrcaDelivery
-from kiosk.handover.web import ServerAccess, ServerCodes, WebClient, check_address
+from kiosk.handover.web import ActMoment, ServerAccess, ServerCodes, WebClient, check_address
+from kiosk.ids import ulid_moment
 from kiosk.outbox.model import OutboxKind
+from kiosk.outbox.store import Store
 from kiosk.outbox.tls import TlsFiles, tls_context
-from kiosk.outbox.upkeep import Upkeep
 from kiosk.runtime.paper_desk import printer_probes
 from kiosk.settings import Settings
 from kiosk.settings_handover import ServerSection
@@ -40,8 +42,8 @@ def kinds_of(settings: Settings) -> list[OutboxKind]:
     return [kind for kind, on in switched.items() if on]
 
 
-def hand_overs_of(settings: Settings, clock: Clock, upkeep: Callable[[], Upkeep]) -> HandOvers:
-    """The hand-overs that are switched on; `upkeep` is the records', which are opened later.
+def hand_overs_of(settings: Settings, clock: Clock, records: Callable[[], Store]) -> HandOvers:
+    """The hand-overs that are switched on; `records` are opened later.
 
     Refuses a folder that is missing; and, with a simulated upstream, a folder that is not marked as a demo's
     and a server that is not on this machine.
@@ -56,18 +58,26 @@ def hand_overs_of(settings: Settings, clock: Clock, upkeep: Callable[[], Upkeep]
         by_kind[OutboxKind.HANDOVER_FACE_FILE] = FaceFileDelivery(
             folder, settings.kiosk.institution_code, Encoding(face.encoding), Spelling(face.spelling)
         ).deliver
+
+    def when(key: str) -> datetime | None:
+        # a key's own time stays ahead for as long as the clock once was, a record's is that of the act
+        item = records().show(key)
+        return ulid_moment(key) if item is None else item.occurred_at
+
     if settings.handover.orca.enabled:
-        by_kind[OutboxKind.HANDOVER_ORCA] = orca_of(settings, clock).deliver
+        by_kind[OutboxKind.HANDOVER_ORCA] = orca_of(settings, clock, when).deliver
     if settings.handover.fhir.enabled:
 
         def audit() -> AuditTrail:
-            return AuditTrail(upkeep().checkpoint().text, upkeep().public_key())
+            upkeep = records().upkeep
+            return AuditTrail(upkeep.checkpoint().text, upkeep.public_key())
 
         by_kind[OutboxKind.HANDOVER_FHIR] = FhirDelivery(
             _carrier(settings, clock, simulated=simulated),
-            settings.kiosk.institution_code,
-            settings.kiosk.id,
+            Sender(settings.kiosk.institution_code, settings.kiosk.id),
             audit,
+            when,
+            member=settings.handover.fhir.member_system,
         ).deliver
     return HandOvers(by_kind)
 
@@ -103,7 +113,7 @@ def _carrier(settings: Settings, clock: Clock, *, simulated: bool) -> Carrier:
     return FhirFolder(folder)
 
 
-def orca_of(settings: Settings, clock: Clock) -> OrcaDelivery:
+def orca_of(settings: Settings, clock: Clock, when: ActMoment = ulid_moment) -> OrcaDelivery:
     """ORCA, as the settings name it."""
     section = settings.handover.orca
     choices = OrcaChoices(
@@ -112,7 +122,7 @@ def orca_of(settings: Settings, clock: Clock) -> OrcaDelivery:
         section.medical_information,
         register_by_name=section.without_number == "name",
     )
-    return OrcaDelivery(_web("handover.orca", section, ORCA, settings, clock), choices)
+    return OrcaDelivery(_web("handover.orca", section, ORCA, settings, clock), choices, when=when)
 
 
 def _web(

@@ -158,6 +158,7 @@ class FakeFhir(HttpDouble):
         super().__init__()
         self.store: dict[str, list[dict[str, Any]]] = {}
         self.last: dict[str, Any] = {}
+        self.distort: Callable[[list[str]], list[str]] = lambda statuses: statuses
 
     def answer(self, method: str, path: str, body: bytes) -> tuple[int, bytes]:
         if method == "GET" and path.endswith("/metadata"):
@@ -179,7 +180,7 @@ class FakeFhir(HttpDouble):
         answer = {
             "resourceType": "Bundle",
             "type": "transaction-response",
-            "entry": [{"response": {"status": status}} for status in statuses],
+            "entry": [{"response": {"status": status}} for status in self.distort(statuses)],
         }
         return 200, json.dumps(answer).encode()
 

@@ -18,7 +18,7 @@ from kiosk.clock import SystemClock
 from kiosk.eligibility.model import Answer, AnswerBody, AnswerHeader, ElderlyInfo, LimitInfo, Result
 from kiosk.errors import EnvironmentProblem, FailureCode
 from kiosk.handover.fhir import CODES, FhirDelivery, FhirFolder, FhirServer
-from kiosk.handover.fhir_bundle import AuditTrail, bundle_of
+from kiosk.handover.fhir_bundle import AuditTrail, Sender, bundle_of
 from kiosk.handover.fhir_parts import member_number
 from kiosk.handover.web import ServerAccess, WebClient
 from kiosk.ids import UlidFactory
@@ -26,8 +26,10 @@ from kiosk.outbox import checkpoint
 from kiosk.outbox.model import HandOverProblem
 from tests.fakes.clinic_servers import PASSWORD, USER, FakeFhir
 
-KEY = UlidFactory().new(datetime(2026, 6, 1, 0, 12, 5, tzinfo=UTC))
+ACT = datetime(2026, 6, 1, 0, 12, 5, tzinfo=UTC)
+KEY = UlidFactory().new(ACT)
 INSTITUTION = "1319999999"
+SENDER = Sender(INSTITUTION, "kiosk-1")
 SIGNER = Ed25519PrivateKey.generate()
 
 PERSON = Result(
@@ -104,7 +106,7 @@ def audit() -> AuditTrail:
 
 def made(answer: Answer = ANSWER, trail: AuditTrail | None = None) -> dict[str, list[dict[str, Any]]]:
     """The resources of a bundle by type, after R4B's own models have taken the whole."""
-    bundle: Any = bundle_of(answer, INSTITUTION, "kiosk-1", trail)
+    bundle: Any = bundle_of(answer, ACT, SENDER, trail)
     Bundle.model_validate(bundle)
     found: dict[str, list[dict[str, Any]]] = {}
     for entry in bundle["entry"]:
@@ -194,7 +196,7 @@ def test_r4_and_r4b_have_the_same_elements_here_and_only_those_are_used(kind: st
         {"text", "contained", "extension", "modifierExtension"} if kind == "Bundle" else set()
     )
     assert r4b == r4, "docs/handover.md says that these do not differ"
-    bundle: Any = bundle_of(ANSWER, INSTITUTION, "kiosk-1", audit())
+    bundle: Any = bundle_of(ANSWER, ACT, SENDER, audit())
     used = [bundle] if kind == "Bundle" else made(trail=audit())[kind]
     assert {name for one in used for name in one} - {"resourceType"} <= r4
 
@@ -205,7 +207,7 @@ def test_a_repeated_delivery_makes_nothing_twice() -> None:
         web = WebClient(ServerAccess(server.url, USER, PASSWORD), CODES, SystemClock())
         lost = iter(["drop"])
         server.after = lambda _path: next(lost, None)
-        delivery = FhirDelivery(FhirServer(web), INSTITUTION, "kiosk-1", audit)
+        delivery = FhirDelivery(FhirServer(web), SENDER, audit)
         with pytest.raises(HandOverProblem) as caught:
             delivery.deliver(ANSWER)
         assert (caught.value.code, caught.value.server_gone) == (FailureCode.FHIR_UNREACHABLE, True)
@@ -247,19 +249,82 @@ def test_what_a_server_refuses(status: int, code: FailureCode, final: bool) -> N
         server.before = lambda _path: status
         web = WebClient(ServerAccess(server.url, USER, PASSWORD), CODES, SystemClock())
         with pytest.raises(HandOverProblem) as caught:
-            FhirDelivery(FhirServer(web), INSTITUTION, "kiosk-1").deliver(ANSWER)
+            FhirDelivery(FhirServer(web), SENDER).deliver(ANSWER)
     assert (caught.value.code, caught.value.status, caught.value.final) == (code, status, final)
 
 
+@pytest.mark.parametrize("taken", ["none", "fewer", "more"])
+def test_what_is_not_taken_as_a_whole_is_not_taken(taken: str) -> None:
+    server = FakeFhir()
+    more = {"none": -99, "fewer": -1, "more": 1}[taken]
+    server.distort = lambda statuses: (statuses * 2)[: max(len(statuses) + more, 0)]
+    with server.running():
+        web = WebClient(ServerAccess(server.url, USER, PASSWORD), CODES, SystemClock())
+        with pytest.raises(HandOverProblem) as caught:
+            FhirDelivery(FhirServer(web), SENDER).deliver(ANSWER)
+    assert (caught.value.code, caught.value.final) == (FailureCode.FHIR_REFUSED, True)
+
+
+def test_the_moment_is_that_of_the_act_and_not_of_its_key() -> None:
+    """A key's own time stays ahead for as long as the clock was, once it has been put back."""
+    carried: list[dict[str, Any]] = []
+    at = datetime(2026, 5, 31, 15, 30, tzinfo=UTC)
+
+    def carry(_key: str, content: bytes) -> None:
+        carried.append(json.loads(content))
+
+    FhirDelivery(carry, SENDER, when=lambda key: at if key == KEY else None).deliver(ANSWER)
+    assert carried[0]["timestamp"] == "2026-06-01T00:30:00+09:00"
+    with pytest.raises(HandOverProblem) as caught:
+        FhirDelivery(carry, SENDER, when=lambda _key: None).deliver(ANSWER)
+    assert caught.value.final
+
+
+def addresses(value: object) -> set[str]:
+    """Every system, profile and extension within."""
+    if isinstance(value, list):
+        return {each for one in value for each in addresses(one)}
+    if not isinstance(value, dict):
+        return set()
+    own = {str(value[name]) for name in ("system", "url") if name in value} | set(value.get("profile", ()))
+    return {each for each in own if ":" in each} | {each for one in value.values() for each in addresses(one)}
+
+
+def test_every_address_is_told_with_where_it_was_read() -> None:
+    told = (Path(__file__).parents[3] / "docs" / "handover.md").read_text("utf-8")
+    bundle: Any = bundle_of(ANSWER, ACT, SENDER, audit())
+    used = {each.removesuffix(INSTITUTION) for each in addresses(bundle)}
+    assert len(used) > 12
+    core = "http://jpfhir.jp/fhir/core/"
+    for address in used:
+        tail = address.removeprefix(f"{core}StructureDefinition/").removeprefix(
+            f"{core}Extension/StructureDefinition/JP_Coverage_InsuredPerson"
+        )
+        assert f"`{address}`" in told or (tail != address and f"…{tail}`" in told.replace("…/", "…")), address
+
+
+def test_the_insured_persons_number_goes_by_the_receivers_name_or_not_at_all() -> None:
+    for system, wanted in (
+        ("urn:x:member", ["urn:x:member", "urn:uketsuke:check"]),
+        ("", ["urn:uketsuke:check"]),
+    ):
+        bundle: Any = bundle_of(ANSWER, ACT, SENDER, None, member=system)
+        Bundle.model_validate(bundle)
+        (coverage,) = (
+            entry["resource"] for entry in bundle["entry"] if entry["resource"]["resourceType"] == "Coverage"
+        )
+        assert [one["system"] for one in coverage["identifier"]] == wanted
+
+
 def test_a_folder_gets_one_whole_file(tmp_path: Path) -> None:
-    delivery = FhirDelivery(FhirFolder(tmp_path), INSTITUTION, "kiosk-1", audit)
+    delivery = FhirDelivery(FhirFolder(tmp_path), SENDER, audit)
     delivery.deliver(ANSWER)
     delivery.deliver(ANSWER)
     (file,) = tmp_path.iterdir()
     assert file.name == f"uketsuke-{KEY}.fhir.json"
     Bundle.model_validate(json.loads(file.read_text(encoding="utf-8")))
     with pytest.raises(EnvironmentProblem) as caught:
-        FhirDelivery(FhirFolder(tmp_path / "gone"), INSTITUTION, "kiosk-1").deliver(ANSWER)
+        FhirDelivery(FhirFolder(tmp_path / "gone"), SENDER).deliver(ANSWER)
     assert caught.value.code is FailureCode.HANDOVER_FOLDER_MISSING
 
 

@@ -61,6 +61,15 @@ def test_a_patient_is_registered_at_the_time_of_the_act_in_japan(orca: FakeOrca)
     assert "WholeName" not in reception, "a number needs no name beside it"
 
 
+def test_the_moment_is_that_of_the_act_and_not_of_its_key(orca: FakeOrca) -> None:
+    """A key's own time stays ahead for as long as the clock was, once it has been put back."""
+    at = datetime(2026, 5, 31, 15, 30, 1, tzinfo=UTC)
+    access = ServerAccess(orca.url, USER, PASSWORD)
+    OrcaDelivery(WebClient(access, CODES, CLOCK), CHOICES, when={KEY: at}.get).deliver(answer_of())
+    (reception,) = orca.receptions
+    assert (reception["Acceptance_Date"], reception["Acceptance_Time"]) == ("2026-06-01", "00:30:01")
+
+
 def test_a_try_whose_answer_was_lost_registers_nobody_twice(orca: FakeOrca) -> None:
     lost = iter(["drop"])
     orca.after = lambda path: next(lost, None) if "acceptmod" in path else None
