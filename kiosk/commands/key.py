@@ -10,6 +10,7 @@ from kiosk import settings
 from kiosk.clock import SystemClock
 from kiosk.commands.console import EXIT_DONE, EXIT_USAGE, Console
 from kiosk.commands.queue import records_exist
+from kiosk.commands.staff import known_person
 from kiosk.errors import EnvironmentProblem, FailureCode
 from kiosk.outbox.key_file import find_key
 from kiosk.outbox.store import Access, Store
@@ -22,6 +23,7 @@ def rotate(console: Console, config: Path | None, staff: str, to: Path | None) -
         raise EnvironmentProblem(
             FailureCode.STORE_UNUSABLE, detail=f"There are no records yet in {chosen.paths.state_folder()}."
         )
+    who = known_person(chosen, staff)
     place = find_key(chosen.paths.records_key_file(), os.environ)
     if place.credential != (to is not None):
         console.failure(
@@ -39,7 +41,7 @@ def rotate(console: Console, config: Path | None, staff: str, to: Path | None) -
         access=Access.OWNER,
     )
     try:
-        count = store.upkeep.change_key(place, staff, to=to)
+        count = store.upkeep.change_key(place, who, to=to)
     finally:
         store.close()
     lines = [f"The records have a new key; {count} values were sealed anew. The old one opens nothing more."]

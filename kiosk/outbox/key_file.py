@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import stat
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from kiosk.errors import EnvironmentProblem, FailureCode
 KEY_LENGTH: Final = 32
 CREDENTIAL_NAME: Final = "uketsuke-records-key"
 _CREDENTIALS_FOLDER: Final = "CREDENTIALS_DIRECTORY"
+_DRAFT: Final = re.compile(r"(?:\.next)?\.[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,16 @@ def forget_next(place: KeyPlace) -> None:
         place.next_path.unlink(missing_ok=True)
     except OSError as error:
         raise _unusable("a left-over key file cannot be removed", error) from None
+
+
+def forget_drafts(place: KeyPlace) -> None:
+    """Remove what a crash left of the writing of a key: it may be the very key that is in force."""
+    for draft in place.path.parent.glob(f".{place.path.name}*"):
+        if _DRAFT.fullmatch(draft.name.removeprefix(f".{place.path.name}")):
+            try:
+                draft.unlink(missing_ok=True)
+            except OSError as error:
+                raise _unusable("a left-over key file cannot be removed", error) from None
 
 
 def _make_once(path: Path) -> bytes:

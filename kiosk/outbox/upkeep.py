@@ -16,6 +16,7 @@ from kiosk.outbox.checkpoint import Checkpoint
 from kiosk.outbox.key_file import (
     KeyPlace,
     find_key,
+    forget_drafts,
     forget_next,
     load_or_make_key,
     put_in_place,
@@ -136,6 +137,8 @@ def master_key(
     `may_make` where there are no records yet; `may_change` for whoever owns them.
     """
     place = find_key(path, environment)
+    if may_change and not place.credential:
+        forget_drafts(place)
     master = load_or_make_key(place, may_make=may_make)
     if may_make or place.credential or not place.next_path.exists():
         return master

@@ -170,6 +170,22 @@ def test_a_crash_after_the_records_changed_leaves_the_new_key(
     assert not place_of(tmp_path).next_path.exists()
 
 
+def test_what_a_crash_left_of_a_key_being_written_goes_and_others_stay(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    open_store(tmp_path, clock).close()
+    folder = place_of(tmp_path).path.parent
+    for name in (
+        ".store.key.0123456789ab",
+        ".store.key.next.0123456789ab",
+        ".store.key.mine",
+        "store.key.bak",
+    ):
+        (folder / name).write_bytes(bytes(32))
+    open_store(tmp_path, clock).close()
+    assert sorted(path.name for path in folder.iterdir()) == [".store.key.mine", "store.key", "store.key.bak"]
+
+
 def _break(*_args: object, **_named: object) -> int:
     raise RuntimeError
 
