@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from typing import Final
 
 from kiosk.clock import Clock
@@ -15,6 +16,7 @@ _log = logging.getLogger("kiosk.outbox")
 
 _FRESH_S: Final = 60.0  # a checkpoint a minute is as good as one a request, and costs nothing
 _LOOK_EVERY_S: Final = 3600.0
+_CLOCKS_MAY_DIFFER_S: Final = 86_400.0
 
 
 class Custodian:
@@ -32,6 +34,9 @@ class Custodian:
         self._made_at = 0.0
         self._delivered_seq = 0
         self._looked_at: float | None = None
+        self._agreed: float | None = (
+            None  # our clock ahead of the monotonic one, when upstream's agreed with it
+        )
 
     def checkpoint(self) -> str:
         """The checkpoint to send along; empty where there is none to be had."""
@@ -57,14 +62,24 @@ class Custodian:
             return
         self._delivered_seq = newest.seq
 
+    def heard(self, theirs: datetime | None) -> None:
+        """What upstream's clock says, where it says anything: the only one that can vouch for ours."""
+        if theirs is not None:
+            apart = abs((theirs - self._clock.now()).total_seconds())
+            self._agreed = self._offset() if apart <= _CLOCKS_MAY_DIFFER_S else None
+
     def look_after(self) -> None:
-        """Forget what is past its time, when the hour has come."""
+        """Forget what is past its time, when the hour has come.
+
+        A clock that has lost its battery may be years ahead. So what is kept for years goes only while
+        upstream's clock agreed with ours within a day, and ours was not set since.
+        """
         now = self._clock.monotonic()
         if self._looked_at is not None and now - self._looked_at < _LOOK_EVERY_S:
             return
         self._looked_at = now
         try:
-            erased = self._upkeep.erase_old(self._keep)
+            erased = self._upkeep.erase_old(self._keep, records=self._clock_is_vouched_for())
         except KioskError as error:
             _log.warning("old records were not erased: %s", error.code.value)
             return
@@ -75,3 +90,9 @@ class Custodian:
                 erased.receptions,
                 erased.audit_entries,
             )
+
+    def _clock_is_vouched_for(self) -> bool:
+        return self._agreed is not None and abs(self._offset() - self._agreed) <= _CLOCKS_MAY_DIFFER_S
+
+    def _offset(self) -> float:
+        return self._clock.now().timestamp() - self._clock.monotonic()

@@ -77,15 +77,19 @@ class Upkeep:
         with self._database.writing() as connection:
             audit_rows.remember_delivered(connection, delivered)
 
-    def erase_old(self, keep: Retention) -> Erased:
-        """Forget what is past its time, and leave nothing of it in the file or its log."""
+    def erase_old(self, keep: Retention, *, records: bool = True) -> Erased:
+        """Forget what is past its time, and leave nothing of it in the file or its log.
+
+        Without `records` only what is personal of what is done: nobody vouches for the clock, and what was
+        decided and done cannot be asked for again.
+        """
         now = self._clock.now()
         years = timedelta(days=keep.records_years * _DAYS_A_YEAR)
         with self._database.writing() as connection:
             erased = Erased(
                 retention.erase_personal(connection, now - timedelta(days=keep.personal_days)),
-                retention.erase_records(connection, tokyo_date(now - years)),
-                audit_rows.erase(connection, self._keys, now - years),
+                retention.erase_records(connection, tokyo_date(now - years)) if records else 0,
+                audit_rows.erase(connection, self._keys, now - years) if records else 0,
             )
             if erased.anything:
                 audit_rows.append(

@@ -289,6 +289,7 @@ class SyncWorker:
             reply = upstream.send_check(replace(parcel, checkpoint=self._custodian.checkpoint()))
             if reply.took_checkpoint:
                 self._custodian.delivered()
+        self._custodian.heard(reply.date)
         verdict = classify(reply.result, asking=asking)
         if reply.code is not None:
             verdict = replace(verdict, code=reply.code)

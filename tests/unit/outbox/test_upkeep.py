@@ -366,6 +366,48 @@ def test_the_custodian_forgets_once_an_hour(store: Store, clock: FakeClock) -> N
     assert store.answer(done) is None
 
 
+def years_later(tmp_path: Path, store: Store, clock: FakeClock, *, told: timedelta | None) -> int:
+    """So many receptions are left when the clock stands six years ahead, and upstream's that far from it."""
+    received(store, "S1")
+    upstream = FakeUpstream()
+    worker = SyncWorker(store, {GATEWAY: upstream}, FakeHandOver(), AnswerReader(INSTITUTION), clock)
+    clock.jump(MORNING + timedelta(days=6 * 366))
+    theirs = None if told is None else clock.now() + told
+    upstream.on_send = lambda key: Reply(200, answer(key), date=theirs)
+    received(store, "S2", done=False)
+    worker.step()
+    clock.advance(3601)
+    worker.step()
+    ((count,),) = raw(tmp_path, "SELECT count(*) FROM receptions")
+    assert isinstance(count, int)
+    return count
+
+
+@pytest.mark.parametrize("told", [None, timedelta(days=-6 * 366), timedelta(days=2)])
+def test_a_clock_that_nobody_vouches_for_erases_no_decision(
+    tmp_path: Path, store: Store, clock: FakeClock, told: timedelta | None
+) -> None:
+    assert years_later(tmp_path, store, clock, told=told) == 2
+
+
+def test_a_clock_that_upstream_agrees_with_does(tmp_path: Path, store: Store, clock: FakeClock) -> None:
+    assert years_later(tmp_path, store, clock, told=timedelta(minutes=-5)) == 1
+
+
+def test_a_clock_that_was_set_after_that_is_not_vouched_for(
+    tmp_path: Path, store: Store, clock: FakeClock
+) -> None:
+    received(store, "S1")
+    custodian = Custodian(store.upkeep, clock)
+    custodian.heard(clock.now())
+    custodian.look_after()
+    clock.jump(MORNING + timedelta(days=6 * 366))
+    clock.advance(3601)
+    custodian.look_after()
+    assert raw(tmp_path, "SELECT count(*) FROM consents") == [(2,)]
+    assert store.answer(store.list()[0].id) is None  # what is personal goes all the same
+
+
 @pytest.mark.parametrize("taken", [True, False])
 def test_only_whoever_took_a_checkpoint_counts_as_holding_it(
     tmp_path: Path, store: Store, clock: FakeClock, *, taken: bool
