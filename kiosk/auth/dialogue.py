@@ -27,7 +27,7 @@ from kiosk.reader.errors import CardStatusError, MalformedDataError, Unsupported
 from kiosk.reader.identity import identity_of
 from kiosk.reader.references import Presented
 from kiosk.reader.session import CardSession
-from kiosk.reader.status import TryCounter
+from kiosk.reader.status import Meaning, TryCounter, meaning
 from kiosk.reader.surface.ports import PrintedFields
 from kiosk.secret import Secret
 
@@ -156,8 +156,8 @@ def read_card(
         if kind is TokenKind.ANDROID:
             return PhoneFound(kind, _told_tries(jpki), jpki.identify())
         presence = jpki.certificate_presence()
-    except _ContentError:
-        return CardTrouble(FailureCode.CARD_NOT_MY_NUMBER)
+    except _ContentError as error:
+        return CardTrouble(_what_lies_there(error))
     try:
         certificate = jpki.read_certificate()
     except _ContentError:
@@ -183,6 +183,13 @@ def _pin_tries(jpki: JpkiCard) -> TryCounter:
         return jpki.pin_tries()
     except UnsupportedCardError:
         return TryCounter(0)
+
+
+def _what_lies_there(error: Exception) -> FailureCode:
+    """A card that says it is not well may be the right one: it is laid again before another is asked for."""
+    if isinstance(error, CardStatusError) and meaning(error.sw) is Meaning.CARD_TROUBLE:
+        return FailureCode.CARD_COMMUNICATION
+    return FailureCode.CARD_NOT_MY_NUMBER
 
 
 def _facts(

@@ -16,7 +16,7 @@ from kiosk.reader.cards.visual import VisualCard
 from kiosk.reader.errors import CardStatusError, UnsupportedCardError
 from kiosk.reader.ports import CardPresence, ReaderDriver, ReaderState
 from kiosk.reader.session import CardSession
-from kiosk.reader.status import TryCounter
+from kiosk.reader.status import Meaning, TryCounter, meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _read(
     certificate_state: Callable[[bytes], str],
 ) -> ReaderInfo:
     jpki, visual, text = JpkiCard(session), VisualCard(session), TextCard(session)
-    if not jpki.select():
+    if not _answers(jpki):
         return ReaderInfo(reader.name, reader.card, problem=FailureCode.CARD_NOT_MY_NUMBER)
     kind = jpki.token_kind()
     try:
@@ -124,6 +124,16 @@ def _read(
         certificate=certificate,
         tries=tuple(tries),
     )
+
+
+def _answers(jpki: JpkiCard) -> bool:
+    """Whether it is a card for us: others refuse an application in many words, not all of them `6A82`."""
+    try:
+        return jpki.select()
+    except CardStatusError as error:
+        if meaning(error.sw) is Meaning.CARD_TROUBLE:
+            raise
+        return False
 
 
 def _told(counter: Callable[[], TryCounter]) -> int | None:

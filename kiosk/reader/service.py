@@ -21,6 +21,7 @@ from kiosk.reader.errors import (
     CardResetError,
     CardStatusError,
     CardTooSlowError,
+    CardUnreadableError,
     MalformedDataError,
     NoReaderError,
     ReaderLostError,
@@ -43,7 +44,8 @@ _AFTER_MISTAKE_S = 0.5
 _SLOW_AFTER_S = 1.5
 
 _ABOUT_CONTENT = (CardStatusError, MalformedDataError, UnsupportedCardError)
-_WORTH_REPEATING = (CardRemovedError, CardResetError, CardCommunicationError)
+# a card that is laid down slowly, at the edge of a reader's field, does not answer to power at first
+_WORTH_REPEATING = (CardRemovedError, CardUnreadableError, CardResetError, CardCommunicationError)
 # Says nothing about which card lies there; the monitor sees it, too, and tells what it is.
 _TOLD_BY_MONITOR = (CardRemovedError, ReaderServiceDownError, NoReaderError, ReaderLostError)
 

@@ -26,7 +26,7 @@ from kiosk.simulator.patients.people import patient
 from tests.fakes.cards import card_of
 from tests.fakes.headless import DEBOUNCE_S, HeadlessKiosk
 
-WAYS = {"face": "hanako", "pin": "taro"}
+WAYS = {"face": "hanako", "pin": "taro", "phone": "taro-phone"}
 OTHER = "ryoko"
 LONG_DEBOUNCE_S = 0.2  # a card that is back at once never counts as gone
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAccessible
 
 from kiosk.flow.states import Idle
@@ -106,7 +107,7 @@ def test_a_simulated_run_says_so_on_every_screen(make_stage: StageMaker, *, simu
         assert bool(said) is simulated, name
 
 
-def test_the_fonts_are_there() -> None:
+def test_the_fonts_are_there(qapp: QCoreApplication) -> None:
     assert missing_fonts() == ()
 
 

@@ -7,15 +7,20 @@ import json
 
 import pytest
 
+from kiosk.auth.dialogue import CardTrouble, read_card
 from kiosk.errors import FailureCode
 from kiosk.reader.apdu import CommandApdu, ResponseApdu
 from kiosk.reader.info import card_info
+from kiosk.reader.ports import CardConnection
+from kiosk.reader.session import CardSession
 from kiosk.simulator.card.foreign import ForeignCard, MuteCard
 from kiosk.simulator.card.options import CardOptions, TokenKind
 from kiosk.simulator.card.references import ReferenceName
 from kiosk.simulator.driver import SimulatedDriver
 from tests.fakes.cards import card_of
+from tests.fakes.clock import MORNING
 from tests.fakes.recording import RecordingConnection, RecordingDriver
+from tests.fakes.trust import demo_trust
 
 
 def test_a_card_and_three_other_readers() -> None:
@@ -57,6 +62,36 @@ def test_a_phone_has_one_application(token: TokenKind) -> None:
     (reader,) = card_info(driver, "*", lambda _: "valid").readers
     assert reader.token == token.name.lower()
     assert reader.applications == ("jpki",)
+
+
+class Refusing(RecordingConnection):
+    """A card of another kind, with its own word for an application that it does not have."""
+
+    def __init__(self, inner: CardConnection, sw: int) -> None:
+        super().__init__(inner)
+        self._sw = sw
+
+    def transmit(self, command: CommandApdu) -> ResponseApdu:
+        return ResponseApdu(b"", self._sw)
+
+
+@pytest.mark.parametrize(
+    ("sw", "code"),
+    [
+        *((sw, FailureCode.CARD_NOT_MY_NUMBER) for sw in (0x6A81, 0x6A82, 0x6A86, 0x6D00, 0x6E00, 0x6999)),
+        (0x6F00, FailureCode.CARD_COMMUNICATION),
+    ],
+)
+def test_other_cards_refuse_in_words_of_their_own(
+    sw: int, code: FailureCode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = SimulatedDriver()
+    driver.insert(ForeignCard("licence"))
+    connect = driver.connect
+    monkeypatch.setattr(driver, "connect", lambda reader: Refusing(connect(reader), sw))
+    assert card_info(driver, "*", lambda _: "valid").readers[0].problem is code
+    with driver.connect(driver.snapshot().readers[0].name) as connection:
+        assert read_card(CardSession(connection), demo_trust(), MORNING) == CardTrouble(code)
 
 
 class Quiet(RecordingConnection):

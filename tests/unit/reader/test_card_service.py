@@ -17,6 +17,7 @@ from kiosk.reader.errors import (
     CardRemovedError,
     CardResetError,
     CardTooSlowError,
+    CardUnreadableError,
     ReaderServiceDownError,
 )
 from kiosk.reader.minder import JobMinder
@@ -137,6 +138,29 @@ def test_a_read_waits_for_a_card_that_bounces() -> None:
     back.start()
     assert isinstance(kiosk.ask(certificate, repeatable=True), bytes)
     back.join()
+    assert kiosk.cards.stop()
+
+
+def test_a_card_laid_slowly_is_no_card_the_wrong_way_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the edge of a reader's field it is there, and does not answer to power yet."""
+    kiosk = Kiosk(debounce_s=WAIT_S)
+    kiosk.hand.insert(card_of("taro"))
+    kiosk.cards.start()
+    kiosk.expect(ReaderBack(), CardLaid(A))
+    silences = [CardUnreadableError(), CardUnreadableError(), CardUnreadableError()]
+    connect = kiosk.hand.connect
+
+    def slowly(reader: str) -> CardConnection:
+        if silences:
+            raise silences.pop()
+        return connect(reader)
+
+    monkeypatch.setattr(kiosk.hand, "connect", slowly)
+    assert isinstance(kiosk.ask(certificate, repeatable=True), bytes)
+    assert not silences
+    silences.append(CardUnreadableError())
+    kiosk.cards.power_off()
+    assert isinstance(kiosk.ask(certificate), CardUnreadableError)  # what is no read is not tried again
     assert kiosk.cards.stop()
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A card that leaves at any command: cleared before the commit, the patient's outcome after it.
 
-All commands of both ways are walked in ``bench/card_removal.py``; here are the first, the last, some between.
+All commands of all ways are walked in ``bench/card_removal.py``; here are the first, the last, some between.
 """
 
 from __future__ import annotations
@@ -27,8 +27,13 @@ from kiosk.flow.states import (
 from tests.fakes.removal import WAYS, Pull, Walk, faults, walk
 from tests.fakes.trust import demo_trust
 
-# what is known of the dialogues, in commands: 18 by PIN (16 VERIFY, 17 SELECT key, 18 signature), 20 by face
-AT = {"pin": (0, 5, 12, 14, 15, 16, 17), "face": (0, 9, 13, 14, 16, 19)}
+# what is known of the dialogues, in commands: 18 by PIN (16 VERIFY, 17 SELECT key, 18 signature), 20 by face,
+# 20 by phone (16 VERIFY, then the certificate, and the signature)
+AT = {
+    "pin": (0, 5, 12, 14, 15, 16, 17),
+    "face": (0, 9, 13, 14, 16, 19),
+    "phone": (0, 6, 15, 17, 18, 19),
+}
 
 
 @pytest.mark.parametrize("way", WAYS)
