@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.auth.face.channel import Message, Verb
+from kiosk.auth.face.channel import LARGEST_FRAME_PIXELS, Message, Verb
 from kiosk.auth.face.engine import to_grey
 from kiosk.auth.face.hints import HintHold
 from kiosk.auth.face.process import FaceProcess
@@ -163,8 +164,13 @@ class FaceVerifier:
                 if self._stopping:
                     return
                 current = self._try
-            if current is not None:
+            if current is None:
+                continue
+            try:
                 self._pump(current)
+            except Exception as error:  # whatever a camera gives must not end the thread
+                LOG.error("a frame could not be handed on: %s", type(error).__name__)  # noqa: TRY400  # no text in logs
+                self._end(current, Unavailable(FailureCode.CAMERA_NO_FRAMES))
 
     def _pump(self, current: _Try) -> None:
         """Offer frames until the try is over."""
@@ -294,11 +300,12 @@ class FaceVerifier:
 
 
 def _small_grey(frame: Frame) -> NDArray[np.uint8]:
-    """A copy of the frame without colour, and no wider than the matcher has use for."""
+    """A copy of the frame without colour, no wider than the matcher has use for, and within its room."""
     height, width = frame.image.shape[:2]
-    if width <= WIDEST_FRAME:
+    scale = min(WIDEST_FRAME / width, math.sqrt(LARGEST_FRAME_PIXELS / (width * height)))
+    if scale >= 1:
         return to_grey(frame.image)
-    size = (WIDEST_FRAME, round(height * WIDEST_FRAME / width))
+    size = (max(1, math.floor(width * scale)), max(1, math.floor(height * scale)))
     small = np.asarray(cv2.resize(frame.image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     grey = to_grey(small)
     small.fill(0)

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kiosk.auth.face.process import FaceProcess, Watch
@@ -174,6 +175,24 @@ def test_hints_come_when_they_change(kit: Kit) -> None:
     hints = [result.hint for result in kit.results.all if isinstance(result, Hint)]
     # a hint is held until it can be read; whoever is recognised before that hears no more of it
     assert hints in ([FaceHint.NO_FACE], [FaceHint.NO_FACE, None])
+
+
+@pytest.mark.parametrize("size", [(1440, 2560), (2560, 1440), (801, 1203), (5, 3000)])
+def test_whatever_size_a_camera_gives_its_pictures_are_looked_at(kit: Kit, size: tuple[int, int]) -> None:
+    kit.verifier.begin(as_jp2(card_photo("goro")))
+    picture = np.full((*reversed(size), 3), 140, dtype=np.uint8)
+    kit.standing.show(lambda _pose: picture)
+    kit.verifier.start_try()
+    assert kit.results.wait_for(Hint, timeout_s=20) == Hint(FaceHint.NO_FACE)
+
+
+@pytest.mark.expect_log("a frame could not be handed on")
+def test_a_picture_that_is_none_ends_the_try_and_not_the_next_one(kit: Kit) -> None:
+    kit.verifier.begin(as_jp2(card_photo("goro")))
+    kit.standing.show(lambda _pose: np.zeros((360, 480, 2), dtype=np.uint8))
+    kit.verifier.start_try()
+    assert kit.results.wait_for(Unavailable, timeout_s=20) == Unavailable(FailureCode.CAMERA_NO_FRAMES)
+    assert kit.a_try("goro", "goro") == Matched()
 
 
 def test_a_given_up_try_is_silent(kit: Kit) -> None:
