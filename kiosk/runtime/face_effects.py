@@ -35,6 +35,7 @@ class FaceEffects:
         self._post = post
         self._to_main_thread = to_main_thread
         self._trying = 0
+        self._begun = 0  # how many tries; a result of an earlier one is none of this one
 
     def perform(self, effect: ef.Effect) -> bool:
         """Begin or end a try."""
@@ -52,6 +53,8 @@ class FaceEffects:
         if photo is None:
             self._post(ev.FaceUnavailable(session_no=number, code=FailureCode.PHOTO_NOT_OPENED))
             return
+        self._verifier.stop_try()  # what is told from here on is of the new one
+        self._begun += 1
         self._trying = number
         self._camera.want()
         self._verifier.begin(photo)
@@ -69,7 +72,8 @@ class FaceEffects:
 
     def hear(self, result: results.FaceResult) -> None:
         """What face verification tells, on whichever thread."""
-        self._to_main_thread(lambda: self._heard(result))
+        begun = self._begun
+        self._to_main_thread(lambda: self._heard(result, begun))
 
     def camera_status(self, code: FailureCode | None) -> None:
         """What the camera tells, on its thread."""
@@ -80,9 +84,9 @@ class FaceEffects:
         if self._trying:
             self._post(ev.FaceUnavailable(session_no=self._trying, code=code))
 
-    def _heard(self, result: results.FaceResult) -> None:
+    def _heard(self, result: results.FaceResult, begun: int) -> None:
         number = self._trying
-        if not number:
+        if not number or begun != self._begun:
             return
         match result:
             case results.ReferenceReady():
