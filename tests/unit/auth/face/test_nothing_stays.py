@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 
 from kiosk.auth.face.engine import FaceEngine, to_grey
+from kiosk.auth.face.liveness.depth import patch_of
 from kiosk.auth.face.reference import decode_photo
 from kiosk.auth.face.tracking import FaceTracker
 from kiosk.simulator.patients.drawing import card_photo, live_frame
@@ -33,7 +34,9 @@ KIOSK = """
 import mmap, sys, threading
 import numpy as np
 from kiosk.auth.face.process import FaceProcess
-from kiosk.auth.face.results import Matched, NotConfirmed, ReferenceReady, ReferenceRejected, Unavailable
+from kiosk.auth.face.results import (
+    Doubted, Matched, NotConfirmed, ReferenceReady, ReferenceRejected, Unavailable,
+)
 from kiosk.auth.face.session import FaceVerifier
 from kiosk.camera.latest import LatestFrame
 from kiosk.camera.ports import Frame
@@ -44,7 +47,8 @@ from kiosk.ui.bridge.pictures import PreviewProvider
 
 assert overwrite_freed_memory()
 clock, box, provider = SystemClock(), LatestFrame(), PreviewProvider()
-process = FaceProcess(clock)
+descriptor, photo_size, challenges = (int(each) for each in sys.argv[1:])
+process = FaceProcess(clock, challenges=challenges)
 changed, told = threading.Condition(), []
 
 def hear(result):
@@ -59,7 +63,6 @@ def heard(*kinds, timeout=60.0):
 verifier = FaceVerifier(box, process, hear, clock, try_s=60.0)
 verifier.start()
 assert process.wait_ready(60)
-descriptor, photo_size = int(sys.argv[1]), int(sys.argv[2])
 given = mmap.mmap(descriptor, 0)
 photo = bytearray(given[:photo_size])
 image = np.frombuffer(given, dtype=np.uint8, offset=photo_size).reshape(720, 1280, 3)
@@ -68,13 +71,13 @@ photo[:] = bytes(len(photo))
 assert heard(ReferenceReady)
 verifier.start_try()
 number = 0
-while not heard(Matched, NotConfirmed, Unavailable, timeout=0.05):
+while not heard(Matched, Doubted, NotConfirmed, Unavailable, timeout=0.05):
     number += 1
     frame = Frame(image.copy(), number, clock.monotonic())
     box.put(frame)
     provider.put(preview(frame))
     del frame
-assert isinstance(told[-1], Matched), told
+assert isinstance(told[-1], Doubted if challenges else Matched), told
 del image
 given.close()
 print(process.pid, flush=True)
@@ -151,6 +154,7 @@ def patient(engine: FaceEngine) -> Patient:
         "small frame": [],
         "frame's face": [],
         "numbers of a frame": [],
+        "piece to follow": [],
     }
     small = cv2.resize(grey, (480, 270), interpolation=cv2.INTER_AREA)
     traces["small frame"] = runs(small[150, 200:280].tobytes(), 2) + runs(small[135, 200:280].tobytes(), 2)
@@ -158,6 +162,8 @@ def patient(engine: FaceEngine) -> Patient:
     for number in range(2):  # the same frame, searched whole and near the last place
         face = tracker.see(grey, number / 20).face
         assert face is not None
+        followed = patch_of(grey, face).image[150:220, 100:250]
+        traces["piece to follow"] += rows(followed, 3)
         chip = engine.chip(grey, face)
         normal = chip.astype(np.float32) / np.float32(256)
         traces["frame's face"] += (
@@ -181,8 +187,12 @@ def descriptor(patient: Patient) -> Iterator[int]:
     os.close(number)
 
 
-def test_nothing_of_a_patient_stays_in_either_process(patient: Patient, descriptor: int) -> None:
-    arguments = [str(descriptor), str(len(patient.photo_file))]
+@pytest.mark.parametrize("challenges", [0, 2], ids=["confirmed", "doubted"])
+def test_nothing_of_a_patient_stays_in_either_process(
+    patient: Patient, descriptor: int, challenges: int
+) -> None:
+    """With movements asked for, a picture that stands still is doubted: other things are kept meanwhile."""
+    arguments = [str(descriptor), str(len(patient.photo_file)), str(challenges)]
     kiosk = subprocess.Popen(
         [sys.executable, "-c", KIOSK, *arguments],
         cwd=ROOT,
@@ -197,7 +207,8 @@ def test_nothing_of_a_patient_stays_in_either_process(patient: Patient, descript
         worker = int(kiosk.stdout.readline())
         # that they can be found at all
         assert {found.what for found in left_in(kiosk.pid, patient.traces)} >= {"photo file", "frame"}
-        assert {found.what for found in left_in(worker, patient.traces)} >= {"numbers of the photo"}
+        kept = {"numbers of the photo"} | ({"piece to follow"} if challenges else set())
+        assert {found.what for found in left_in(worker, patient.traces)} >= kept
         kiosk.stdin.write("\n")
         kiosk.stdin.flush()
         assert kiosk.stdout.readline() == "forgotten\n"
