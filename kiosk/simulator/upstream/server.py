@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import threading
@@ -19,6 +20,7 @@ from kiosk.simulator.upstream.faults import Fault, FaultKind
 
 LOOPBACK = "127.0.0.1"
 _START_S = 10.0
+_DATE_S = 1.0
 _GRACE_S = 1  # an unfinished request may take this long when the server stops
 
 
@@ -28,11 +30,30 @@ class _Uvicorn(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, listening: threading.Event) -> None:
         super().__init__(config)
         self._listening = listening
+        self._over = asyncio.Event()
+        self._serving_on: asyncio.AbstractEventLoop | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and tell."""
         await super().startup(sockets=sockets)
+        self._serving_on = asyncio.get_running_loop()
         self._listening.set()
+
+    async def main_loop(self) -> None:
+        """Wait for the end; only the date of the answers is renewed, each second.
+
+        The library asks ten times a second whether it should end, and three servers run beside an idle kiosk.
+        """
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._over.wait(), _DATE_S)
+
+    def end(self) -> None:
+        """Ask it to end, from any thread."""
+        self.should_exit = True
+        if self._serving_on is not None:
+            with contextlib.suppress(RuntimeError):  # its loop has ended
+                self._serving_on.call_soon_threadsafe(self._over.set)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -92,7 +113,7 @@ class Listener:
     def stop(self) -> None:
         """Ask it to end; returns at once."""
         if self._server is not None:
-            self._server.should_exit = True
+            self._server.end()
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait for its end; False when the time was not enough."""

@@ -14,8 +14,8 @@ Item {
 
     Item {
         anchors.centerIn: parent
-        width: 800 * scene.unit
-        height: 520 * scene.unit
+        width: Math.round(800 * scene.unit)
+        height: Math.round(520 * scene.unit)
 
         Picture {
             anchors.fill: parent
@@ -24,17 +24,17 @@ Item {
         Picture {
             id: card
             readonly property real up: scene.lifting ? scene.way : 1 - scene.way
-            x: 245 * scene.unit
-            y: (228 - 178 * up) * scene.unit
-            width: 310 * scene.unit
-            height: 200 * scene.unit
+            x: Math.round(245 * scene.unit)
+            y: Math.round((228 - 178 * up) * scene.unit)
+            width: Math.round(310 * scene.unit)
+            height: Math.round(200 * scene.unit)
             address: Style.drawing("card")
         }
         Picture {
-            x: 590 * scene.unit
-            y: 150 * scene.unit
-            width: 90 * scene.unit
-            height: 130 * scene.unit
+            x: Math.round(590 * scene.unit)
+            y: Math.round(150 * scene.unit)
+            width: Math.round(90 * scene.unit)
+            height: Math.round(130 * scene.unit)
             rotation: scene.lifting ? 180 : 0
             address: Style.drawing("arrow")
         }
