@@ -81,6 +81,7 @@ def examples() -> Mapping[str, s.State]:
             _SESSION, photo_open=True, challenge="come_closer", good_frames=9, frames_wanted=12
         ),
         "face-failed": s.FaceFailed(_SESSION, FailureCode.FACE_NOT_CONFIRMED, may_retry=True),
+        "face-unmoved": s.FaceFailed(_SESSION, FailureCode.FACE_NOT_CONFIRMED, may_retry=True, unmoved=True),
         "face-no-photo": s.FaceFailed(_SESSION, FailureCode.PHOTO_NOT_OPENED, may_retry=False),
         "face-western-date": s.FaceFailed(_SESSION, FailureCode.BIRTH_DATE_GREGORIAN, may_retry=False),
         "pin-preparing": s.PinPreparing(_SESSION),

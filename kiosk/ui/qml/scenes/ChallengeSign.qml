@@ -16,7 +16,7 @@ Item {
     readonly property bool turning: challenge.startsWith("turn_")
     readonly property bool looking: challenge.startsWith("look_")
     readonly property bool closer: challenge === "come_closer"
-    readonly property int size: Math.max(Style.mm(9), Math.min(Style.mm(24), room - Style.mm(4)))
+    readonly property int size: Math.max(Style.mm(13), Math.min(Style.mm(24), room - Style.mm(4)))
     readonly property real aside: Math.min(width - size, Math.max(0, (width - ovalWidth) / 2 - size - Style.mm(3)))
 
     ChallengeArrow {

@@ -21,23 +21,42 @@ Item {
         width: scene.ovalWidth + 2 * scene.ring
         height: scene.ovalHeight + 2 * scene.ring
 
+        // Everything here is painted again with each picture of the camera, so nothing is drawn that it covers.
         Shape {
-            id: shape
             anchors.fill: parent
+            visible: preview.source.toString() === ""
 
             ShapePath {
                 fillColor: Style.panel
+                strokeColor: "transparent"
+                startX: frame.width / 2
+                startY: scene.ring
+                PathAngleArc {
+                    centerX: frame.width / 2
+                    centerY: frame.height / 2
+                    radiusX: frame.width / 2 - scene.ring
+                    radiusY: frame.height / 2 - scene.ring
+                    startAngle: -90
+                    sweepAngle: 360
+                }
+            }
+        }
+        Shape {
+            anchors.fill: parent
+            visible: scene.share < 1
+
+            ShapePath {
+                fillColor: "transparent"
                 strokeColor: Style.line
                 strokeWidth: scene.ring
-                startX: frame.width / 2
-                startY: scene.ring / 2
+                capStyle: ShapePath.FlatCap
                 PathAngleArc {
                     centerX: frame.width / 2
                     centerY: frame.height / 2
                     radiusX: (frame.width - scene.ring) / 2
                     radiusY: (frame.height - scene.ring) / 2
-                    startAngle: -90
-                    sweepAngle: 360
+                    startAngle: -90 + 360 * scene.share
+                    sweepAngle: 360 * (1 - scene.share)
                 }
             }
         }
