@@ -40,7 +40,7 @@ _BASE_PURPOSE = b"base"
 _PAGE = 1000
 
 _ADD = Prepared(insert(AuditRow))
-_SET_HEAD = Prepared(update(MetaRow).where(MetaRow.name == _HEAD).values(value=param("head")))
+_SET_HEAD = Prepared(update(MetaRow).where(MetaRow.name == param("head")).values(value=param("point")))
 
 
 def begin(connection: Connection, keys: Keys) -> None:
@@ -89,7 +89,8 @@ def append(
         prev_hash=entry.prev_hash,
         hash=own_hash,
     )
-    _SET_HEAD.run(connection, head=point_value(ChainPoint(seq, own_hash), _HEAD_PURPOSE, keys.audit_mac))
+    point = point_value(ChainPoint(seq, own_hash), _HEAD_PURPOSE, keys.audit_mac)
+    _SET_HEAD.run(connection, head=_HEAD, point=point)
 
 
 def append_of_item(
