@@ -2,7 +2,7 @@
 """Statements compiled once and run on the driver: what a patient waits for must not be compiled each time.
 
 A reception's commit is a dozen small statements. Built and compiled anew they took several times as long as
-the disk's own sync; written in the same typed terms and compiled once they take a fraction of it (ADR 21).
+the disk's own sync; written in the same typed terms and compiled once they take about as long (ADR 21).
 """
 
 from __future__ import annotations
