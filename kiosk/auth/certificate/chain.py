@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 
 from kiosk.auth.certificate.signing import UNREADABLE, signed_with
 from kiosk.auth.certificate.standing import NOT_ASKED, StandingAnswer
@@ -24,6 +25,16 @@ from kiosk.errors import FailureCode
 GRACE_MONTHS = 3
 NOTICE_MONTHS = 3
 _MIN_KEY_BITS = 2048
+_KNOWN_CRITICAL = frozenset(
+    {
+        ExtensionOID.BASIC_CONSTRAINTS,
+        ExtensionOID.CERTIFICATE_POLICIES,
+        ExtensionOID.EXTENDED_KEY_USAGE,
+        ExtensionOID.ISSUER_ALTERNATIVE_NAME,
+        ExtensionOID.KEY_USAGE,
+        ExtensionOID.SUBJECT_ALTERNATIVE_NAME,
+    }
+)
 
 
 class Verdict(StrEnum):
@@ -75,13 +86,14 @@ def check_certificate(der: bytes, trust: Trust, now: datetime) -> CertificateChe
         issuer = _issuer(certificate, trust)
         test = is_test_name(certificate.issuer)
         fit = _fit_for_signing(certificate)
-    except UNREADABLE:
+        by_date = _by_date(certificate, now)
+    except (OverflowError, *UNREADABLE):  # the former of an end that stands for *never*
         return CertificateCheck(Verdict.UNREADABLE)
     if issuer is None or (test and not trust.allow_test):
         return CertificateCheck(Verdict.UNTRUSTED)
     if not fit or not isinstance(key, RSAPublicKey) or key.key_size < _MIN_KEY_BITS:
         return CertificateCheck(Verdict.UNTRUSTED)
-    return CertificateCheck(_by_date(certificate, now), key, certificate, issuer)
+    return CertificateCheck(by_date, key, certificate, issuer)
 
 
 def _issuer(certificate: x509.Certificate, trust: Trust) -> x509.Certificate | None:
@@ -102,7 +114,15 @@ def _was_valid_then(authority: x509.Certificate, certificate: x509.Certificate) 
 
 
 def _fit_for_signing(certificate: x509.Certificate) -> bool:
-    """An end entity's certificate whose key may sign."""
+    """An end entity's certificate whose key may sign for a person, with no demand that is unknown here."""
+    if any(each.critical and each.oid not in _KNOWN_CRITICAL for each in certificate.extensions):
+        return False
+    try:
+        purposes = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+        if ExtendedKeyUsageOID.CLIENT_AUTH not in purposes:
+            return False  # as the responder's, which the same authority issues
+    except x509.ExtensionNotFound:
+        pass
     try:
         if certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca:
             return False

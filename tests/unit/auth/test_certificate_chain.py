@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID, NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,6 +52,9 @@ def made(
     end: datetime = END,
     ca: bool | None = None,
     signs: bool | None = None,
+    extra: x509.ExtensionType | None = None,
+    critical: bool = True,
+    padding: PSS | None = None,
 ) -> x509.Certificate:
     builder = (
         x509.CertificateBuilder()
@@ -67,7 +70,9 @@ def made(
     if signs is not None:
         usage = [signs, False, not signs, False, False, False, False, False, False]
         builder = builder.add_extension(x509.KeyUsage(*usage), critical=True)
-    return builder.sign(key(issuer), SHA256())
+    if extra is not None:
+        builder = builder.add_extension(extra, critical=critical)
+    return builder.sign(key(issuer), SHA256(), rsa_padding=padding)
 
 
 @cache
@@ -197,6 +202,28 @@ def test_certificates_of_another_kind_are_not_taken() -> None:
     )
     small = rsa.generate_private_key(public_exponent=65537, key_size=1024).public_key()  # noqa: S505  # is to be refused
     assert verdict(made(subject_key=small)) is Verdict.UNTRUSTED
+
+
+@pytest.mark.parametrize(
+    ("extra", "critical", "expected"),
+    [
+        (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), True, Verdict.GRACE),
+        (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), False, Verdict.UNTRUSTED),
+        (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), True, Verdict.UNTRUSTED),
+        (x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00"), True, Verdict.UNTRUSTED),
+        (x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00"), False, Verdict.GRACE),
+        (x509.UnrecognizedExtension(ExtensionOID.KEY_USAGE, b"\xff\xff"), True, Verdict.UNREADABLE),
+    ],
+)
+def test_what_a_certificate_demands_is_understood_or_it_does_not_count(
+    extra: x509.ExtensionType, expected: Verdict, *, critical: bool
+) -> None:
+    assert verdict(made(extra=extra, critical=critical)) is expected
+
+
+def test_signatures_of_another_form_and_ends_that_never_come() -> None:
+    assert verdict(made(padding=PSS(MGF1(SHA256()), 32))) is Verdict.UNTRUSTED
+    assert verdict(made(end=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))) is Verdict.UNREADABLE
 
 
 def test_a_changed_byte_is_noticed() -> None:
