@@ -118,9 +118,14 @@ class PhotoOpened:
 
 @dataclass(frozen=True, slots=True)
 class PhotoFailed:
-    """The photo could not be had, or is not genuine."""
+    """The photo could not be had, or is not genuine.
+
+    `wrong_number`: the card compared the number and refused it. `closed`: it takes none, whatever it is.
+    """
 
     code: FailureCode
+    wrong_number: bool = False
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,9 +337,14 @@ def open_photo(
         if not _is_same_card(session, card):
             return PhotoFailed(FailureCode.CARD_SWAPPED)
         if not visual.select():
-            return PhotoFailed(FailureCode.PHOTO_NOT_OPENED)
-        if visual.present_lookup_b(printed.number_b).result is not Presented.ACCEPTED:
-            return PhotoFailed(FailureCode.PHOTO_NOT_OPENED)
+            return PhotoFailed(FailureCode.PHOTO_NOT_OPENED, closed=True)
+        presented = visual.present_lookup_b(printed.number_b).result
+        if presented is not Presented.ACCEPTED:
+            return PhotoFailed(
+                FailureCode.PHOTO_NOT_OPENED,
+                wrong_number=presented is Presented.WRONG,
+                closed=presented in {Presented.KEPT_BACK, Presented.BLOCKED},
+            )
         face = visual.read_face()
         evidence = face_evidence(face, visual.cv_certificate())
     except _ContentError:

@@ -82,9 +82,14 @@ class PhotoOpened(SessionEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoNotOpened(SessionEvent):
-    """The card's photo could not be had, or is not genuine."""
+    """The card's photo could not be had, or is not genuine.
+
+    `wrong_number`: the card compared the number and refused it. `closed`: it takes none, whatever it is.
+    """
 
     code: FailureCode
+    wrong_number: bool = False
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

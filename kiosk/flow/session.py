@@ -49,6 +49,7 @@ class Session:
     movements_not_shown: int = 0
     photo_openings_used: int = 0
     photo_is_open: bool = False
+    surface_misread: bool = False
     pin_entries: int = 0
     last_attempt_allowed_by: str = ""
     verified: Verified | None = None

@@ -93,6 +93,11 @@ def _photo_offered(session: Session, policy: FlowPolicy) -> bool:
     return has_photo and (session.photo_is_open or session.photo_openings_used < policy.photo_openings)
 
 
+def _camera_reads(session: Session, policy: FlowPolicy) -> bool:
+    """Whether the camera over the reader may be asked: what it misread it would read again, at a try each."""
+    return policy.surface_camera and not session.surface_misread
+
+
 def tries_usable(session: Session, tries_left: int | None, policy: FlowPolicy) -> int:
     """How many of the card's tries may be used in this session."""
     allowed = policy.allow_last_pin_attempt or bool(session.last_attempt_allowed_by)
@@ -104,7 +109,7 @@ def _take_way(state: BeforeCommit, session: Session, event: Event, policy: FlowP
     number = session.number
     match event:
         case FaceChosen() if face_offered(session, policy):
-            if not (policy.surface_camera or session.photo_is_open):
+            if not (session.photo_is_open or _camera_reads(session, policy)):
                 return _typing(session)
             return _capturing(session, typed=False)
         case PinChosen():
@@ -112,7 +117,7 @@ def _take_way(state: BeforeCommit, session: Session, event: Event, policy: FlowP
         case StaffCheckChosen() if policy.staff_check_available:
             code = getattr(state, "code", None) or getattr(state, "notice", None)
             effects: list[Effect] = [CallDesk(session_no=number, code=code)]
-            if policy.surface_camera and _photo_offered(session, policy):
+            if _camera_reads(session, policy) and _photo_offered(session, policy):
                 session, opening = _opening(session, typed=False)
                 effects.append(opening)  # for the person to compare with
             return Step(AwaitingStaffCheck(session, code), tuple(effects))
@@ -171,17 +176,27 @@ def _western(session: Session) -> FaceFailed:
     return FaceFailed(_without_photo(session), FailureCode.BIRTH_DATE_GREGORIAN, may_retry=False)
 
 
-def _photo_not_opened(state: FaceCapturing, code: FailureCode) -> Step:
+def _without_photo(session: Session) -> Session:
+    if session.card is None:
+        return session
+    return replace(session, card=replace(session.card, has_photo=False))
+
+
+def _photo_not_opened(state: FaceCapturing, event: PhotoNotOpened) -> Step:
     session = state.session
     stop = StopFace(session_no=session.number)
-    match code:
+    match event.code:
         case FailureCode.SURFACE_UNREADABLE:
             # Nothing was presented to the card; what the camera cannot read, the patient can.
             unused = replace(session, photo_openings_used=session.photo_openings_used - 1)
             return _typing(unused, again=state.typed)
         case FailureCode.BIRTH_DATE_GREGORIAN:
             failed = _western(session)
-        case _:
+        case code:
+            if event.closed:
+                session = _without_photo(session)
+            elif event.wrong_number and not state.typed:
+                session = replace(session, surface_misread=True)
             failed = FaceFailed(session, code, may_retry=False)
     return Step(failed, (stop, PlaySound(Sound.ATTENTION)))
 
@@ -195,8 +210,8 @@ def on_face_capturing(state: FaceCapturing, event: Event, policy: FlowPolicy) ->
             # The age is kept for the questions, whichever way the verification ends.
             known = replace(session, photo_age=age, photo_is_open=True)
             return Step(replace(state, session=known, photo_open=True), (StartFace(session_no=number),))
-        case PhotoNotOpened(code=code) if not state.photo_open:
-            return _photo_not_opened(state, code)
+        case PhotoNotOpened() if not state.photo_open:
+            return _photo_not_opened(state, event)
         case TimedOut(timer=Timer.PHOTO):
             return Step(FaceFailed(session, FailureCode.PHOTO_NOT_OPENED, may_retry=False), (stop,))
         case FaceHinted() | FaceProgressed() | FaceAsked():

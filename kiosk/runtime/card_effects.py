@@ -269,7 +269,14 @@ class CardEffects:
                 opened = result
                 self._for_session(number, lambda: self._photo_opened(number, opened))
             elif isinstance(result, dialogue.PhotoFailed):
-                self._post(ev.PhotoNotOpened(session_no=number, code=result.code))
+                self._post(
+                    ev.PhotoNotOpened(
+                        session_no=number,
+                        code=result.code,
+                        wrong_number=result.wrong_number,
+                        closed=result.closed,
+                    )
+                )
             else:
                 # Broken off. The number was perhaps presented, so nothing is repeated; a card that is really
                 # gone is told of in a moment.

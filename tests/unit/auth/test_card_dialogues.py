@@ -373,7 +373,9 @@ def test_wrong_printed_fields_cost_one_try_and_open_nothing() -> None:
     with powered(card_of("taro")) as (session, connection):
         card = facts(session)
         printed = printed_on(card_of("hanako"))
-        assert open_photo(session, card, printed, demo_trust()) == PhotoFailed(FailureCode.PHOTO_NOT_OPENED)
+        assert open_photo(session, card, printed, demo_trust()) == PhotoFailed(
+            FailureCode.PHOTO_NOT_OPENED, wrong_number=True
+        )
         assert len(verifies(connection)) == 1
         assert len(printed.number_b) == 0
 
@@ -382,7 +384,10 @@ def test_wrong_printed_fields_cost_one_try_and_open_nothing() -> None:
 def test_printed_fields_are_presented_while_five_tries_are_left(tries: int, sent: int) -> None:
     with powered(card_of("taro", CardOptions(tries={NUMBER_B: tries}))) as (session, connection):
         result = open_photo(session, facts(session), printed_on(card_of("taro")), demo_trust())
-        assert isinstance(result, PhotoOpened) is bool(sent)
+        if not sent:
+            assert result == PhotoFailed(FailureCode.PHOTO_NOT_OPENED, closed=True)
+        else:
+            assert isinstance(result, PhotoOpened)
         assert len(verifies(connection)) == sent
 
 

@@ -613,6 +613,41 @@ def test_only_the_year_of_birth_can_be_western() -> None:
     assert walk.on(ev.WesternYearTold(session_no=walk.no)) == before
 
 
+def test_what_the_camera_misread_is_not_presented_again_but_typed() -> None:
+    walk = Walker()
+    walk.begin()
+    walk.on(ev.FaceChosen(session_no=walk.no))
+    refused = ev.PhotoNotOpened(session_no=walk.no, code=FailureCode.PHOTO_NOT_OPENED, wrong_number=True)
+    assert isinstance(walk.on(refused), st.FaceFailed)
+    walk.on(ev.StaffCheckChosen(session_no=walk.no))
+    assert not walk.did(ef.OpenPhoto)
+    walk.on(ev.WentBack(session_no=walk.no))
+    assert isinstance(walk.on(ev.FaceChosen(session_no=walk.no)), st.PrintedFieldsEntry)
+    for length in (6, 4, 4):
+        walk.on(*[ev.FieldDigitEntered(session_no=walk.no) for _ in range(length)])
+        walk.on(ev.FieldSubmitted(session_no=walk.no))
+    assert ef.OpenPhoto(session_no=walk.no, typed=True) in walk.last
+    state = walk.on(ev.PhotoOpened(session_no=walk.no, age=50))
+    assert isinstance(state, st.FaceCapturing)
+    walk.on(ev.WentBack(session_no=walk.no))
+    assert isinstance(walk.on(ev.FaceChosen(session_no=walk.no)), st.FaceCapturing), "it is open now"
+
+
+@pytest.mark.parametrize("camera", [False, True])
+def test_a_card_that_takes_no_number_is_not_asked_for_one_again(*, camera: bool) -> None:
+    walk = Walker(FlowPolicy(surface_camera=camera, offer_registration=False))
+    walk.begin()
+    walk.on(ev.FaceChosen(session_no=walk.no))
+    if not camera:
+        for length in (6, 4, 4):
+            walk.on(*[ev.FieldDigitEntered(session_no=walk.no) for _ in range(length)])
+            walk.on(ev.FieldSubmitted(session_no=walk.no))
+    walk.on(ev.PhotoNotOpened(session_no=walk.no, code=FailureCode.PHOTO_NOT_OPENED, closed=True))
+    walk.on(ev.WentBack(session_no=walk.no))
+    walk.on(ev.FaceChosen(session_no=walk.no))
+    assert isinstance(walk.state, st.ChoosingVerification)
+
+
 def test_the_photos_number_is_presented_three_times_a_session_at_most() -> None:
     walk = Walker()
     walk.begin()
