@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 
 from kiosk.eligibility.codec_json import parse, parse_answer
@@ -50,6 +53,39 @@ class AnswerReader:
 def unknown_codes(message: Answer) -> str:
     """The codes of an answer that no list has, by the names of their elements; nothing of a person."""
     return ", ".join(str(one) for one in strange(message) if one.is_code)[:_LONGEST]
+
+
+def read_registration(body: bytes, answer: bytes) -> Verdict:
+    """How the registration of the card in `body` stands; what is not about that card decides nothing."""
+    told = _object(answer)
+    asked = _certificate(body)
+    if told is None or (asked is not None and told.get("certificate_sha256") != asked):
+        return Verdict(Action.AGAIN, FailureCode.UPSTREAM_ANSWER_WRONG)
+    match told.get("registered"):
+        case True:
+            return Verdict(Action.DONE)
+        case False:
+            return Verdict(Action.REFUSED, FailureCode.UPSTREAM_REFUSED)
+        case _:
+            return Verdict(Action.AGAIN, FailureCode.UPSTREAM_ANSWER_WRONG)
+
+
+def _certificate(body: bytes) -> str | None:
+    """The SHA-256 of the certificate in a request, in hex; None where it has none."""
+    evidence = (_object(body) or {}).get("evidence")
+    text = evidence.get("certificate") if isinstance(evidence, Mapping) else None
+    try:
+        return hashlib.sha256(base64.b64decode(text, validate=True)).hexdigest() if text else None
+    except (TypeError, ValueError):
+        return None
+
+
+def _object(text: bytes) -> Mapping[str, object] | None:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, Mapping) else None
 
 
 def read_reference(body: bytes, answer: bytes) -> Verdict:

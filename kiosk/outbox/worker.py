@@ -14,7 +14,7 @@ from typing import Protocol
 from kiosk.clock import Clock
 from kiosk.eligibility.outcome import Outcome, OutcomeKind
 from kiosk.errors import FailureCode, KioskError
-from kiosk.outbox.answers import read_reference
+from kiosk.outbox.answers import read_reference, read_registration
 from kiosk.outbox.custodian import Custodian
 from kiosk.outbox.model import (
     HAND_OVER_SUFFIX,
@@ -298,6 +298,8 @@ class SyncWorker:
             verdict, outcome = self._read(item.id, reply.body)
         elif verdict.action is Action.DONE and item.kind is OutboxKind.PERSON_UPDATE:
             verdict = _read_update(parcel.body, reply.body)
+        elif verdict.action is Action.DONE and item.kind is OutboxKind.USAGE_REGISTRATION:
+            verdict = read_registration(parcel.body, reply.body)
         elif verdict.action is Action.DONE and item.kind is OutboxKind.REFERENCE_NUMBER:
             verdict = read_reference(parcel.body, reply.body)
         again = self._next(item, reply)

@@ -71,9 +71,12 @@ class FakeUpstream:
         self.asked: list[str] = []
         self.on_send: Callable[[str], Reply] = lambda key: Reply(200, answer(key))
         self.on_ask: Callable[[str], Reply] = lambda key: Reply(200, answer(key))
+        self.on_register: Callable[[str], Reply] = lambda _key: Reply(200, b'{"registered": true}')
 
     def send_check(self, parcel: Parcel) -> Reply:
         self.sent.append((parcel.item.id, parcel.body))
+        if parcel.item.kind is OutboxKind.USAGE_REGISTRATION:
+            return self.on_register(parcel.item.id)
         return self.on_send(parcel.item.id)
 
     def ask(self, key: str, kind: OutboxKind = OutboxKind.QUALIFICATION_CHECK) -> Reply:

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -11,12 +14,16 @@ import pytest
 
 from kiosk.consent.items import ConsentItem
 from kiosk.eligibility.request import registration_body
+from kiosk.errors import FailureCode
+from kiosk.outbox.answers import AnswerReader
 from kiosk.outbox.model import DraftItem, Finish, ItemState, OutboxKind
 from kiosk.outbox.store import Store
+from kiosk.outbox.upstream import Reply
+from kiosk.outbox.worker import SyncWorker
 from tests.fakes import openapi
 from tests.fakes.checks import INSTITUTION, evidence, yes_to
 from tests.fakes.clock import MORNING, FakeClock
-from tests.fakes.outbox import GATEWAY, draft, open_store
+from tests.fakes.outbox import GATEWAY, FakeHandOver, FakeUpstream, draft, open_store
 
 
 @pytest.fixture
@@ -64,6 +71,61 @@ def test_the_check_goes_when_the_registration_is_decided(
     store.finish(registration, Finish(state, 200, needs_staff=state is ItemState.REFUSED, answer=answered))
     assert (OutboxKind.QUALIFICATION_CHECK in kinds_due(store, clock.now())) is released
     assert (store.stats().needs_staff == 1) is (state is ItemState.REFUSED)
+
+
+CERTIFICATE = b"a certificate"
+SHA256 = hashlib.sha256(CERTIFICATE).hexdigest()
+REGISTERED = {"certificate_sha256": SHA256, "registered": True}
+WRONG = FailureCode.UPSTREAM_ANSWER_WRONG
+BODY = json.dumps({"evidence": {"certificate": base64.b64encode(CERTIFICATE).decode()}}).encode()
+
+
+@pytest.mark.parametrize(
+    ("told", "state", "code"),
+    [
+        ({"certificate_sha256": SHA256, "registered": True}, ItemState.DONE, None),
+        (
+            {"certificate_sha256": SHA256, "registered": False},
+            ItemState.REFUSED,
+            FailureCode.UPSTREAM_REFUSED,
+        ),
+        ({"certificate_sha256": "ab" * 32, "registered": True}, ItemState.PENDING, WRONG),
+        ({"certificate_sha256": SHA256}, ItemState.PENDING, WRONG),
+        ({"certificate_sha256": SHA256, "registered": 1}, ItemState.PENDING, WRONG),
+        ({"registered": True}, ItemState.PENDING, WRONG),
+        ([], ItemState.PENDING, WRONG),
+        (None, ItemState.PENDING, WRONG),
+        (b"", ItemState.PENDING, WRONG),
+        (b'{"certificate_sha256": "', ItemState.PENDING, WRONG),
+        (b"<html>", ItemState.PENDING, WRONG),
+        (b"[" * 100_000, ItemState.PENDING, WRONG),
+    ],
+    ids=range(12),
+)
+def test_only_an_answer_about_this_card_ends_it(
+    store: Store, clock: FakeClock, told: object, state: ItemState, code: FailureCode | None
+) -> None:
+    items = (
+        DraftItem(OutboxKind.USAGE_REGISTRATION, BODY, GATEWAY),
+        DraftItem(OutboxKind.QUALIFICATION_CHECK, b"{}", GATEWAY, depends_on=0),
+    )
+    store.commit(draft("S", clock.now(), items=items))
+    upstream = FakeUpstream()
+    upstream.on_register = lambda _: Reply(
+        200, told if isinstance(told, bytes) else json.dumps(told).encode()
+    )
+    worker = SyncWorker(store, {GATEWAY: upstream}, FakeHandOver(), AnswerReader(INSTITUTION), clock)
+    worker.step()
+    (registration,) = (item for item in store.list() if item.kind is OutboxKind.USAGE_REGISTRATION)
+    assert (registration.state, registration.last_error) == (state, code)
+    assert (OutboxKind.QUALIFICATION_CHECK in kinds_due(store, clock.now())) is (code is not WRONG)
+    upstream.on_register = lambda _: Reply(200, json.dumps(REGISTERED).encode())
+    clock.advance(600)
+    worker.step()
+    worker.step()
+    assert [item.state for item in store.list() if item.kind is OutboxKind.QUALIFICATION_CHECK] == [
+        ItemState.DONE
+    ]
 
 
 def test_what_is_sent_is_what_upstream_takes() -> None:
