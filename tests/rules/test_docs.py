@@ -115,6 +115,26 @@ def test_commands_that_people_are_sent_to_exist(file: Path) -> None:
     assert _unknown_commands(file.read_text(encoding="utf-8"), prose_too=file in TEXTS) == []
 
 
+@pytest.mark.parametrize(
+    "who",
+    [
+        "a passer-by",
+        "a cleaner",
+        "a thief of the machine",
+        "someone on the clinic's network",
+        "a false upstream",
+        "a curious technician",
+    ],
+)
+def test_the_threat_model_says_what_stops_each_of_them(who: str) -> None:
+    lines = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8").splitlines()
+    rows = [line.strip("| ").split(" | ") for line in lines if line.startswith(f"| {who}")]
+    assert len(rows) == 1
+    (cells,) = rows
+    assert len(cells) == 3
+    assert all(len(cell) > 10 for cell in cells[1:])
+
+
 def test_an_invented_command_would_be_noticed() -> None:
     assert _unknown_commands("kiosk key burn replaces it", prose_too=True) == ["key burn replaces it"]
     assert _unknown_commands("use `kiosk staff forget NAME`") != []
