@@ -67,6 +67,16 @@ def pages(file: Path) -> tuple[int, str]:
     return found
 
 
+def width_of(file: Path, words: str) -> float:
+    """How wide some words of the first page are, in points."""
+    document = QPdfDocument()
+    document.load(str(file))
+    start = document.getAllText(0).text().index(words)
+    found = document.getSelectionAtIndex(0, start, len(words)).boundingRectangle().width()
+    document.close()
+    return found
+
+
 @pytest.mark.parametrize("language", ["ja", "en"])
 @pytest.mark.parametrize("kind", [OutcomeKind.ELIGIBLE, OutcomeKind.TO_BE_CONFIRMED])
 def test_a_slip_is_one_sheet_and_says_where_something_is_open(
@@ -105,4 +115,6 @@ def test_a_declaration_is_for_who_could_not_be_confirmed(bench: Bench) -> None:
     count, text = pages(bench.folder / "declaration-A-012.pdf")
     assert count == 1
     assert "被保険者資格申立書" in text
+    for blank, points in (("年 月 日", 65), ("男 ・ 女", 50)):
+        assert width_of(bench.folder / "declaration-A-012.pdf", blank) > points, "there must be room to write"
     assert bench.store.verify_audit().ok
