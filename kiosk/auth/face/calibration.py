@@ -204,6 +204,8 @@ def _trouble(table: ThresholdTable) -> str:
             return "its thresholds do not become stricter with the rate"
         if not all(0 < each < 1 for each in (*rates, *limits)):
             return "a rate or a threshold is not between 0 and 1"
+        if any(each.threshold > each.estimate for each in row.thresholds):
+            return "a threshold is weaker than what its pairs say"
     return ""
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,7 @@ from kiosk.auth.face.accuracy import WANTED_RATES, Accuracy, Point, Rate
 from kiosk.auth.face.calibration import MOST_PROBES, PIPELINE
 from kiosk.auth.face.comparisons import Centres, Comparisons, all_pairs, compare_pairs
 from kiosk.auth.face.gallery import Gallery, Progress, collect
-from kiosk.auth.face.labels import Labels, read_labels
+from kiosk.auth.face.labels import Labels, Pair, read_labels
 from kiosk.auth.face.matcher import MatchPolicy
 from kiosk.clock import Clock
 
@@ -40,10 +41,16 @@ class Evaluation:
     labels: Labels
     gallery: Gallery
     comparisons: Comparisons
+    repeated: int
     accuracy: Accuracy
     fmr: Rate | None
     fnmr: Rate | None
     points: tuple[Point, ...]
+
+    @property
+    def left_out(self) -> int:
+        """Pairs that were named and could not be compared, or say nothing new."""
+        return self.comparisons.left_out + self.labels.with_itself + self.repeated
 
     @property
     def usable(self) -> bool:
@@ -71,7 +78,7 @@ class Evaluation:
             "pairs_same": len(self.comparisons.genuine),
             "pairs_different": len(self.comparisons.impostor),
             "pairs_of_different_people": self.accuracy.pairs_of_people,
-            "pairs_left_out": self.comparisons.left_out + self.labels.with_itself,
+            "pairs_left_out": self.left_out,
             "fmr": None if self.fmr is None else self.fmr.as_dict(),
             "fnmr": None if self.fnmr is None else self.fnmr.as_dict(),
             "fnmr_at": [_point(point) for point in self.points],
@@ -89,7 +96,8 @@ def evaluated(labels: Labels, gallery: Gallery, centres: Centres, threshold: flo
     """Figures of pictures that are numbers already."""
     # a reference that is a card photo, or one picture against a mean, is not the same the other way round
     ordered = wish.card or wish.probe_images > 1
-    pairs = all_pairs(labels, ordered=ordered) if wish.all_pairs else iter(labels.pairs)
+    listed = _distinct(labels.pairs, ordered=ordered)
+    pairs = all_pairs(labels, ordered=ordered) if wish.all_pairs else iter(listed)
     comparisons = compare_pairs(labels, gallery, pairs, wish.probe_images, centres)
     accuracy = Accuracy(comparisons)
     return Evaluation(
@@ -98,11 +106,21 @@ def evaluated(labels: Labels, gallery: Gallery, centres: Centres, threshold: flo
         labels,
         gallery,
         comparisons,
+        0 if wish.all_pairs else len(labels.pairs) - len(listed),
         accuracy,
         accuracy.fmr(threshold),
         accuracy.fnmr(threshold),
         tuple(accuracy.at(rate) for rate in WANTED_RATES),
     )
+
+
+def _distinct(pairs: Sequence[Pair], *, ordered: bool) -> list[Pair]:
+    """Each comparison once: a row that stands there twice is no new evidence, nor is it turned round."""
+    seen: dict[tuple[int, int], Pair] = {}
+    for pair in pairs:
+        places = (pair.first, pair.second)
+        seen.setdefault(places if ordered else (min(places), max(places)), pair)
+    return list(seen.values())
 
 
 def as_lines(found: Evaluation) -> list[str]:
@@ -119,7 +137,7 @@ def as_lines(found: Evaluation) -> list[str]:
         f"{'time a picture':<26}" + ("-" if seconds is None else f"{seconds:.3f} s (median)"),
         f"{'compared':<26}{which}: {counts}",
         f"{'':<26}{_setting(wish)}",
-        f"{'left out':<26}{found.comparisons.left_out + found.labels.with_itself}",
+        f"{'left out':<26}{found.left_out}",
         f"{'threshold':<26}{found.threshold:.4f}",
         f"{'false match rate':<26}{_rate(found.fmr)}",
         f"{'false non-match rate':<26}{_rate(found.fnmr)}",

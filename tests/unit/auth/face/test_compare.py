@@ -14,9 +14,11 @@ import pytest
 from PIL import Image
 
 from kiosk.auth.face.compare import compare
+from kiosk.auth.face.comparisons import Centres
 from kiosk.auth.face.engine import FaceEngine
-from kiosk.auth.face.evaluation import Evaluation, Wish, as_lines, evaluate
-from kiosk.auth.face.gallery import card_photo_of, read_grey
+from kiosk.auth.face.evaluation import Evaluation, Wish, as_lines, evaluate, evaluated
+from kiosk.auth.face.gallery import card_photo_of, collect, read_grey
+from kiosk.auth.face.labels import read_labels
 from kiosk.auth.face.matcher import MatchPolicy
 from kiosk.auth.face.plot import check_plot_name, draw
 from kiosk.auth.face.reference import decode_photo
@@ -106,6 +108,23 @@ def test_all_pairs_with_card_photos_and_averages(pictures: Path, found: Evaluati
     assert both.fnmr is not None
     assert both.fnmr.errors == 0
     assert "one picture as a card photo against the mean of 2" in "\n".join(as_lines(both))
+
+
+def test_a_pair_that_stands_there_again_is_no_new_evidence(pictures: Path) -> None:
+    same, other = "hanako/0.png,hanako/1.png,1", "hanako/2.png,taro/0.png,0"
+    turned = "hanako/1.png,hanako/0.png,1"
+    pairs = pictures / "again.csv"
+    pairs.write_text("\r\n".join(["img1,img2,same", same, other, other, same, turned, ""]))
+    labels = read_labels(pairs)
+    gallery = collect(labels.images, SystemClock(), lambda _done, _of: None)
+    centres = Centres(RULE.centre)
+    for wish, counts in (
+        (Wish(), (1, 1, 3)),
+        (Wish(card=True), (2, 1, 2)),
+        (Wish(all_pairs=True), (3, 3, 0)),
+    ):
+        found = evaluated(labels, gallery, centres, RULE.threshold(1), wish)
+        assert (len(found.comparisons.genuine), len(found.comparisons.impostor), found.left_out) == counts
 
 
 def test_a_wrong_label_shows(pictures: Path) -> None:
