@@ -11,10 +11,14 @@ import struct
 import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
 from urllib.parse import quote
+
+import numpy as np
+from numpy.typing import NDArray
 
 from kiosk.simulator.patients.people import PATIENTS, Patient
 
@@ -66,25 +70,63 @@ def spellings(text: str) -> set[bytes]:
     return {form for form in found if len(form) >= _LEAST}
 
 
+@dataclass(frozen=True)
+class _Sought:
+    """All that is looked for; `heads` are the first bytes of the forms as numbers, in order."""
+
+    forms: dict[int, list[bytes]]
+    heads: NDArray[np.uint64]
+    numbers: re.Pattern[bytes]
+    short: re.Pattern[str]
+
+
 @cache
-def _forms() -> tuple[re.Pattern[bytes], re.Pattern[str]]:
+def _sought() -> _Sought:
     people = [person for person in PATIENTS if person.name]
-    long = {form for person in people for text in secrets_of(person) for form in spellings(text)}
+    forms: dict[int, list[bytes]] = {}
+    for form in {form for person in people for text in secrets_of(person) for form in spellings(text)}:
+        forms.setdefault(int.from_bytes(form[:_LEAST], "big"), []).append(form)
     numbers = [number_b_of(person).encode() for person in people]
     short = {digits for person in people for digits in digits_of(person)}
-    return (
-        re.compile(b"|".join([*numbers, *map(re.escape, sorted(long))])),
+    return _Sought(
+        forms,
+        np.array(sorted(forms), dtype=np.uint64),
+        re.compile(b"|".join(numbers)),
         re.compile(rf"(?<!\d)(?:{'|'.join(sorted(short))})(?!\d)"),
     )
 
 
+def _long_forms(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Each place where one of the forms lies.
+
+    They are found by their first bytes, all places at once: one pattern of these thousands of forms takes
+    minutes for a megabyte.
+    """
+    sought = _sought()
+    if len(data) < _LEAST:
+        return
+    octets = np.frombuffer(data, dtype=np.uint8).astype(np.uint64)
+    places = len(data) - _LEAST + 1
+    heads = np.zeros(places, dtype=np.uint64)
+    for step in range(_LEAST):
+        heads = (heads << np.uint64(8)) | octets[step : step + places]
+    found = np.minimum(np.searchsorted(sought.heads, heads), len(sought.heads) - 1)
+    for place in np.flatnonzero(sought.heads[found] == heads):
+        for form in sought.forms[int(heads[place])]:
+            if data.startswith(form, int(place)):
+                yield int(place), form
+
+
 def leaks_in_bytes(data: bytes) -> list[str]:
     """What was found of anybody, with a little of what stands around it."""
-    long, short = _forms()
-    found = [f"{match.start()}: {match.group()!r}" for match in long.finditer(data)]
+    sought = _sought()
+    found = [f"{place}: {form!r}" for place, form in _long_forms(data)]
+    found += [f"{match.start()}: {match.group()!r}" for match in sought.numbers.finditer(data)]
     for text in _TEXT.finditer(data):
         plain = _MEANINGLESS.sub("#", text.group().decode("ascii"))
-        found += [plain[max(0, match.start() - 20) : match.end() + 20] for match in short.finditer(plain)]
+        found += [
+            plain[max(0, match.start() - 20) : match.end() + 20] for match in sought.short.finditer(plain)
+        ]
     return found
 
 
