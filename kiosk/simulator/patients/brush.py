@@ -112,19 +112,23 @@ class Mask:
 class Painter:
     """A transparent sheet that is painted on; drawn at twice its size and reduced at the end.
 
+    With `rows` only those of the sheet are painted and come out in the end, in a fraction of the time.
     Not safe to share between threads.
     """
 
-    def __init__(self, sheet: Sheet) -> None:
+    def __init__(self, sheet: Sheet, rows: slice | None = None) -> None:
         self._sheet = sheet
         self._scale = sheet.unit * _OVERSAMPLING
         self._size = (sheet.width * _OVERSAMPLING, sheet.height * _OVERSAMPLING)
-        self._layers = np.zeros((self._size[1], self._size[0], 4), dtype=np.float32)
+        first, last, _ = (rows or slice(None)).indices(sheet.height)
+        self._top, self._bottom = first * _OVERSAMPLING, last * _OVERSAMPLING
+        # colour by colour: numbers that lie side by side are mixed several times as quickly
+        self._layers = np.zeros((4, self._size[1], self._size[0]), dtype=np.float32)
 
     def shape(self, outline: Curve, *, soft: float = 0.0) -> Mask:
         """A mask for clipping and washing."""
-        cover = np.zeros(self._layers.shape[:2], dtype=np.float32)
-        region, window = self._rasterised(outline, soft)
+        cover = np.zeros(self._layers.shape[1:], dtype=np.float32)
+        region, window = self._rasterised(outline, soft, (0, self._size[1]))
         cover[window] = region
         return Mask(cover, window)
 
@@ -151,14 +155,16 @@ class Painter:
         within: Mask | None = None,
     ) -> None:
         """Paint the inside of a closed curve."""
-        region, window = self._rasterised(outline, soft)
+        region, window = self._rasterised(outline, soft, (self._top, self._bottom))
         if within is not None:
             region = np.asarray(region * within.cover[window], dtype=np.float32)
         self._blend(region * alpha, window, colour)
 
     def wash(self, mask: Mask, colour: Colour, *, alpha: float = 1.0) -> None:
         """Paint a whole mask."""
-        self._blend(mask.cover[mask.window] * alpha, mask.window, colour)
+        down, across = mask.window
+        window = slice(max(down.start, self._top), min(down.stop, self._bottom)), across
+        self._blend(mask.cover[window] * alpha, window, colour)
 
     def line(
         self,
@@ -189,31 +195,34 @@ class Painter:
 
     def finished(self) -> NDArray[np.uint8]:
         """The painting: blue, green, red (each already times alpha) and alpha."""
-        size = (self._sheet.width, self._sheet.height)
-        reduced = cv2.resize(self._layers, size, interpolation=cv2.INTER_AREA)
+        size = (self._sheet.width, (self._bottom - self._top) // _OVERSAMPLING)
+        painted = [layer[self._top : self._bottom] for layer in self._layers]
+        reduced = cv2.merge([cv2.resize(layer, size, interpolation=cv2.INTER_AREA) for layer in painted])
         return np.asarray(np.clip(np.rint(reduced), 0, 255), dtype=np.uint8)
 
-    def _rasterised(self, outline: Curve, soft: float) -> tuple[NDArray[np.float32], Window]:
+    def _rasterised(
+        self, outline: Curve, soft: float, rows: tuple[int, int]
+    ) -> tuple[NDArray[np.float32], Window]:
         origin = np.asarray(self._sheet.middle) * _OVERSAMPLING
         pixels = outline * self._scale + origin
         sigma = soft * self._scale
         margin = int(3 * sigma) + 3
         low = np.floor(pixels.min(axis=0)).astype(int) - margin
         high = np.ceil(pixels.max(axis=0)).astype(int) + margin
+        left, top = max(0, low[0]), max(rows[0], low[1])
+        right, bottom = min(self._size[0], high[0]), min(rows[1], high[1])
+        if right <= left or bottom <= top:
+            return np.zeros((0, 0), dtype=np.float32), (slice(0, 0), slice(0, 0))
         region = np.zeros((max(1, high[1] - low[1]), max(1, high[0] - low[0])), dtype=np.uint8)
         fixed = np.rint((pixels - low) * 2**_FRACTION_BITS).astype(np.int32)
         cv2.fillPoly(region, [fixed], 255, lineType=cv2.LINE_AA, shift=_FRACTION_BITS)
         mask = np.asarray(region, dtype=np.float32) / np.float32(255)
         if sigma > 0:
             mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), sigma), dtype=np.float32)
-        left, top = max(0, low[0]), max(0, low[1])
-        right, bottom = min(self._size[0], high[0]), min(self._size[1], high[1])
-        if right <= left or bottom <= top:
-            return np.zeros((0, 0), dtype=np.float32), (slice(0, 0), slice(0, 0))
         cut = mask[top - low[1] : bottom - low[1], left - low[0] : right - low[0]]
         return cut, (slice(top, bottom), slice(left, right))
 
     def _blend(self, cover: NDArray[np.float32], window: Window, colour: Colour) -> None:
-        part = self._layers[window]
-        paint = np.array([*colour[::-1], 255], dtype=np.float32)
-        part += (paint - part) * cover[:, :, np.newaxis]
+        for layer, paint in zip(self._layers, (*colour[::-1], 255), strict=True):
+            part = layer[window]
+            part += (np.float32(paint) - part) * cover

@@ -37,6 +37,7 @@ _PHOTO_GROUND: Final = 232
 _HEAD_SHARE: Final = 0.62  # of a frame's height, from crown to chin, at distance 1
 _HEAD_UNITS: Final = 3.7
 _LID_STEPS: Final = 3
+_EYES: Final = slice(250, 380)  # the rows of the sheet on which eyes, lids and lashes are
 _YAW_STEP: Final = 1.0
 _GAZE_STEPS: Final = 4
 
@@ -129,8 +130,13 @@ def _stand(frame: NDArray[np.uint8], key: str, pose: Pose, size: Size) -> None:
 def _drawn(key: str, lids: int) -> NDArray[np.uint8]:
     name, _, cover = key.partition(WEARING)
     spec = _spec(name)
-    person = draw_person(spec, lids / _LID_STEPS)
-    return over(person, draw_cover(SHEET, spec, Cover(cover))) if cover else person
+    if cover:
+        return over(_drawn(name, lids), draw_cover(SHEET, spec, Cover(cover)))
+    if lids == _LID_STEPS:
+        return draw_person(spec, 1.0)
+    person = _drawn(name, _LID_STEPS).copy()
+    person[_EYES] = draw_person(spec, lids / _LID_STEPS, _EYES)  # nothing else is other than before
+    return person
 
 
 def _spec(name: str) -> FaceSpec:

@@ -31,9 +31,12 @@ SHEET: Final = Sheet(width=600, height=740, middle=(300.0, 330.0), unit=98.0)
 _INK: Final[Colour] = (46, 32, 30)
 
 
-def draw_person(spec: FaceSpec, eyes_open: float) -> NDArray[np.uint8]:
-    """Head and shoulders on a transparent sheet; `eyes_open` is 1 for open and 0 for closed."""
-    painter = Painter(SHEET)
+def draw_person(spec: FaceSpec, eyes_open: float, rows: slice | None = None) -> NDArray[np.uint8]:
+    """Head and shoulders on a transparent sheet; `eyes_open` is 1 for open and 0 for closed.
+
+    With `rows`, only those of the sheet.
+    """
+    painter = Painter(SHEET, rows)
     draw_back_hair(painter, spec)
     draw_body(painter, spec)
     face = painter.shape(face_outline(spec))

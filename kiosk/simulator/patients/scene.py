@@ -126,17 +126,21 @@ def placed(
 
 @cache
 def _noise(width: int, height: int) -> NDArray[np.int16]:
+    """More of it than a picture needs, the same for all three colours."""
     chance = np.random.default_rng(5)
     size = (height + _NOISE_TILE, width + _NOISE_TILE)
-    return np.rint(chance.normal(0, _NOISE_SIGMA, size)).astype(np.int16)
+    grain = np.rint(chance.normal(0, _NOISE_SIGMA, size)).astype(np.int16)
+    return np.asarray(cv2.merge([grain, grain, grain]), dtype=np.int16)
 
 
 def as_seen_by_a_camera(image: Image, light: float, seed: int) -> Image:
     """The picture at that light (1 is good, 0 is night, 2 is glaring), with a sensor's noise."""
     height, width = image.shape[:2]
-    values = np.arange(256, dtype=np.float32) * light + max(0.0, light - 1.0) * 60
-    seen = cv2.LUT(image, np.clip(values, 0, 255).astype(np.uint8))
+    seen = image
+    if light != 1.0:
+        values = np.arange(256, dtype=np.float32) * light + max(0.0, light - 1.0) * 60
+        seen = np.asarray(cv2.LUT(image, np.clip(values, 0, 255).astype(np.uint8)), dtype=np.uint8)
     down, across = (seed * 29) % _NOISE_TILE, (seed * 47) % _NOISE_TILE
     grain = _noise(width, height)[down : down + height, across : across + width]
-    noisy = cv2.add(seen, cv2.merge([grain, grain, grain]), dtype=cv2.CV_8U)
+    noisy = cv2.add(seen, grain, dtype=cv2.CV_8U)
     return np.asarray(noisy, dtype=np.uint8)
