@@ -142,7 +142,7 @@ def test_the_document_has_the_agreed_shape(
         assert "problem" not in scenario
         assert isinstance(scenario["consents"], dict)
         assert isinstance(scenario["seconds"], float)
-        assert 0 < scenario["seconds"] < 60
+        assert scenario["seconds"] > 0
 
 
 def test_the_summary_is_what_was_said(played: Played, document: dict[str, object]) -> None:
