@@ -89,7 +89,7 @@ def ours(engine: FaceEngine, photo: bytes, frames: list[BgrImage]) -> Took:
     def a_try() -> None:
         for number, frame in enumerate(frames):
             examination.look(to_grey(frame), number / 15)
-            conclusion = examination.conclusion(lambda: None)
+            conclusion = examination.conclusion()
             if conclusion is not None:
                 ended.append(conclusion)
                 return

@@ -88,7 +88,7 @@ def a_try(
         look = examination.look(to_grey(DRAWN[kind](key, now, number, acting)), now)
         number += 1
         acting = acting.asked(look.prompt, now)
-        conclusion = examination.conclusion(lambda: None)
+        conclusion = examination.conclusion()
         if conclusion is not None:
             return conclusion, now - begun, acting
     return None, LONGEST_S, acting

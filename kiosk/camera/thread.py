@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
+import cv2
+
 from kiosk.camera.health import CameraHealth
 from kiosk.camera.latest import LatestFrame
 from kiosk.camera.ports import Camera, CameraError
@@ -87,6 +89,8 @@ class CameraThread:
             return self._wanted and not self._stopping
 
     def _run(self) -> None:
+        # pictures are small: helpers that first have to get a processor make a busy machine slower
+        cv2.setNumThreads(1)
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._wanted or self._stopping)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.auth.face.session import LONGEST_TRY
 from kiosk.consent.items import ConsentItem
 from kiosk.consent.policy import ConsentPolicy, LimitStep
 from kiosk.flow.policy import FlowPolicy
@@ -40,8 +41,8 @@ def flow_policy(settings: Settings) -> FlowPolicy:
         handed_s=flow.handed_s,
         card_s=flow.card_s,
         photo_s=flow.photo_s,
-        # a little more than a try itself may take, which ends it by its own word
-        face_s=settings.face.try_s + 5.0,
+        # more than the photo and a try itself may take, which ends by its own word
+        face_s=settings.face.try_s * LONGEST_TRY + 15.0,
         registration_s=flow.registration_s,
         commit_s=flow.commit_s,
         clearing_s=flow.clearing_s,
@@ -52,7 +53,6 @@ def hurried(policy: FlowPolicy) -> FlowPolicy:
     """The same choices for a rehearsal without anybody who has to read: shorter waits, nothing else."""
     return replace(
         policy,
-        answer_wait_s=min(policy.answer_wait_s, 5.0),
         result_s=0.6,
         reminder_s=2.0,
         confirmed_s=0.4,

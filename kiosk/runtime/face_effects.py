@@ -99,6 +99,7 @@ class FaceEffects:
                 self._post(ev.FaceProgressed(session_no=number, good_frames=good, frames_wanted=wanted))
             case results.Asked(prompt):
                 self._post(ev.FaceAsked(session_no=number, challenge=prompt))
+                self._verifier.shown(prompt)
             case results.Matched():
                 self._post(ev.FaceMatched(session_no=number))
             case results.NotConfirmed():

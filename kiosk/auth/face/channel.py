@@ -63,7 +63,7 @@ class Message:
     wanted: int = 0
     taken_at: float = 0.0  # monotonic seconds, one clock for all processes of the machine
     note: str = ""  # a hint's name, or the kind of an error; never anything read off a card
-    prompt: str = ""  # what the person is asked to do, to show that they live
+    prompt: str = ""  # what to ask of the person, to show that they live; with a frame, what was being asked
     face_x: float = 0.0  # where a face is, in shares of the picture
     face_y: float = 0.0
     face_height: float = 0.0  # 0: there is none

@@ -109,13 +109,15 @@ class FaceEngine:
 
     Lives in the face process (and in tools and tests); not safe to share between threads. The model of the 68
     points takes 67 MB and a moment to load: at its first use, or when `load_all` is called, which the face
-    process does before it is ready.
+    process does before it is ready. `beat` is called before each search and each pass of the network: that is
+    what takes time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, beat: Callable[[], None] = lambda: None) -> None:
         # imported here: whoever only wants the values above must not load 30 MB of models
         import dlib  # noqa: PLC0415
 
+        self._beat = beat
         self._dlib = dlib
         self._detector = dlib.get_frontal_face_detector()
         self._landmarks = dlib.shape_predictor(str(model_path(_LANDMARK_FILE)))
@@ -128,6 +130,7 @@ class FaceEngine:
 
     def find(self, grey: Grey, *, width: int = DETECTION_WIDTH, upsample: int = 0) -> tuple[FaceBox, ...]:
         """All faces, the surest first, looked for in a copy of that width."""
+        self._beat()
         scale = min(1.0, width / grey.shape[1])
         small = grey
         if scale < 1.0:
@@ -194,6 +197,7 @@ class FaceEngine:
         self.embed_chip(np.full((INPUT_SIZE, INPUT_SIZE), _NOTHING, dtype=np.uint8)).fill(0)
 
     def _vectors(self, chip: Grey) -> tuple[Embedding, Embedding]:
+        self._beat()
         both = np.stack((chip, chip[:, ::-1]))
         plain, mirrored = self._network.embed(both)
         both.fill(0)

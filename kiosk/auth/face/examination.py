@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
@@ -119,9 +118,13 @@ class Examination:
         self._begin()
         self._liveness.begin()
 
-    def look(self, grey: Grey, taken_at: float) -> Look:
-        """The next frame: find the face, judge it, keep it if it is good, and watch it live."""
+    def look(self, grey: Grey, taken_at: float, on_screen: str | None = None) -> Look:
+        """The next frame: find the face, judge it, keep it if it is good, and watch it live.
+
+        `on_screen`: see `FrameView`.
+        """
         view = self._tracker.see(grey, taken_at)
+        view.on_screen = on_screen
         found = self._gate.judge(view, grey, taken_at)
         if view.track != self._track:  # nobody lends a face to what somebody else began
             self._track = view.track
@@ -149,18 +152,18 @@ class Examination:
             place=None if view.face is None else place_of(view.face, grey),
         )
 
-    def conclusion(self, beat: Callable[[], None]) -> Conclusion | None:
-        """How the try ends, once it can; it is over with that. `beat` is called now and then meanwhile."""
+    def conclusion(self) -> Conclusion | None:
+        """How the try ends, once it can; it is over with that."""
         enough = self._choice_over and self._pool.offered >= self._policy.probes
         match self._alive.verdict:
             case Liveness.DOUBTFUL:
                 ends_as = Conclusion.DOUBTFUL
             case Liveness.NOT_SHOWN:
                 # a still picture of the card's holder ends like that, and so does who cannot turn the head
-                confirmed = enough and self._compare(beat)
+                confirmed = enough and self._compare()
                 ends_as = Conclusion.NOT_SHOWN if confirmed else Conclusion.NOT_CONFIRMED
             case Liveness.ALIVE if enough:
-                ends_as = Conclusion.MATCH if self._compare(beat) else Conclusion.NOT_CONFIRMED
+                ends_as = Conclusion.MATCH if self._compare() else Conclusion.NOT_CONFIRMED
             case _:
                 return None
         self._begin()
@@ -190,7 +193,7 @@ class Examination:
         self._alive = LivenessView(Liveness.NOT_YET)
         self._choice_over = False
 
-    def _compare(self, beat: Callable[[], None]) -> bool:
+    def _compare(self) -> bool:
         if self._reference is None:
             return False
         probes: list[Embedding] = []
@@ -198,9 +201,7 @@ class Examination:
         if self._witness is not None:  # it takes the place of the least of them
             chips = [*chips[: self._policy.probes - 1], self._witness]
         try:
-            for chip in chips:
-                beat()
-                probes.append(self._engine.embed_chip(chip))
+            probes.extend(self._engine.embed_chip(chip) for chip in chips)
             if _farthest_apart(probes) > _ONE_FACE:
                 return False  # one face was compared, and another one answered
             return decide(self._reference, probes, self._policy) is Decision.MATCH

@@ -46,7 +46,7 @@ MessageCallback = Callable[[Message], None]
 class Watch:
     """How long the face process may take, in seconds."""
 
-    start_s: float = 30.0
+    start_s: float = 120.0  # it takes two; 54 on a busy machine, and killing it makes it begin anew
     silent_s: float = 5.0
     ping_s: float = 1.5
     restart_s: float = 0.5
@@ -56,10 +56,9 @@ class Watch:
 class FaceProcess:
     """A process of its own for faces: an embedding stops an interpreter for a tenth of a second.
 
-    Its manager is a thread of the kiosk: only it talks to the process. All methods may be called from any
-    thread; `on_message` is called on the manager thread, and hears `READY` with every start and `BROKEN` with
-    every end that was not asked for. The process is a fresh interpreter (nothing of the kiosk is forked into
-    it, no main module is run again in it), and dies with the kiosk.
+    Its manager, a thread of the kiosk, alone talks to it. All methods may be called from any thread;
+    `on_message` is called on the manager's, and hears `READY` with every start and `BROKEN` with every end
+    nobody asked for. The process is a fresh interpreter (nothing is forked into it), and dies with the kiosk.
     """
 
     def __init__(
@@ -147,8 +146,8 @@ class FaceProcess:
         self._nudge()
         return True
 
-    def offer(self, ticket: int, grey: NDArray[np.uint8], taken_at: float) -> bool:
-        """Hand over a grey frame if the process has time for it; a higher ticket begins a new try."""
+    def offer(self, ticket: int, grey: NDArray[np.uint8], taken_at: float, asked: str = "") -> bool:
+        """Hand over a frame, and what was asked then, if there is time; a higher ticket is a new try."""
         if grey.size > LARGEST_FRAME_PIXELS:
             raise ValueError
         with self._state:
@@ -157,7 +156,8 @@ class FaceProcess:
             self._busy = True
             self._pictures.put_frame(grey)
             height, width = grey.shape
-            self._outgoing.append(Message(Verb.FRAME, ticket, width=width, height=height, taken_at=taken_at))
+            frame = Message(Verb.FRAME, ticket, 0, width, height, taken_at=taken_at, prompt=asked)
+            self._outgoing.append(frame)
         self._nudge()
         return True
 

@@ -42,6 +42,9 @@ from kiosk.errors import FailureCode
 LOG = logging.getLogger("kiosk.face")
 
 WIDEST_FRAME: Final = 1280
+LONGEST_TRY: Final = 3.0
+"""So many times its time a try may last where the machine is slow."""
+_FAIR_LOOKS_PER_S: Final = 4.0
 _TICK_S: Final = 0.2
 _SURELY_UPSIDE_DOWN: Final = 3
 
@@ -53,15 +56,18 @@ class _Try:
     """The try under way."""
 
     ticket: int
-    ends_at: float
+    begun_at: float
     last_hint: FaceHint | None = None
     hold: HintHold = field(default_factory=HintHold)
     upside_down: int = 0
     seen: int = 0
     offered: int = 0
+    looks: int = 0  # since `begun_at`
     good: int = 0
     prompt: str = ""
     asked: bool = False
+    on_screen: str = ""
+    on_screen_at: float = 0.0
 
 
 class FaceVerifier:
@@ -70,6 +76,10 @@ class FaceVerifier:
     Its pump is a thread of its own that sleeps while no try runs. All methods may be called from any thread;
     `on_result` is called on the pump's or the face manager's thread, under this object's lock, so that after
     `stop_try` or `forget` nothing of that try comes any more; it must only pass the result on and return.
+
+    A try has its time, `try_s`, and as long again once something is asked. Where the machine looks less than
+    four times a second it goes on until as many frames were looked at as that, three times as long at most:
+    whoever stands there is not refused because the machine is slow.
     """
 
     def __init__(
@@ -135,10 +145,16 @@ class FaceVerifier:
         newest = self._frames.get()
         with self._changed:
             ticket = self._next_ticket()
-            self._try = _Try(ticket, self._clock.monotonic() + self._try_s)
+            self._try = _Try(ticket, self._clock.monotonic())
             self._try.seen = newest.sequence if newest is not None else 0
             self._place = None
             self._changed.notify_all()
+
+    def shown(self, prompt: str) -> None:
+        """From now on the screen asks for that: the time to do it begins with the next frame taken."""
+        with self._changed:
+            if self._try is not None:
+                self._try.on_screen, self._try.on_screen_at = prompt, self._clock.monotonic()
 
     def stop_try(self) -> None:
         """Give up the try under way, if there is one; nothing is told."""
@@ -175,7 +191,7 @@ class FaceVerifier:
     def _pump(self, current: _Try) -> None:
         """Offer frames until the try is over."""
         while self._running(current):
-            if self._clock.monotonic() >= current.ends_at:
+            if self._over(current):
                 self._end(current, self._why_over(current))
                 return
             if not self._process.wait_idle(_TICK_S):
@@ -189,11 +205,20 @@ class FaceVerifier:
                     grey.fill(0)
                     return
                 current.seen = frame.sequence
-                if self._process.offer(current.ticket, grey, frame.taken_at):
+                asked = current.on_screen if frame.taken_at >= current.on_screen_at else ""
+                if self._process.offer(current.ticket, grey, frame.taken_at, asked):
                     current.offered += 1
                 grey.fill(0)
                 # somebody standing there is no hurry: the processor belongs to the screen, too
                 self._changed.wait_for(lambda: self._try is not current or self._stopping, self._interval_s)
+
+    def _over(self, current: _Try) -> bool:
+        with self._changed:
+            lasted = self._clock.monotonic() - current.begun_at
+            if lasted < self._try_s:
+                return False
+            fair = current.looks >= _FAIR_LOOKS_PER_S * self._try_s or lasted >= LONGEST_TRY * self._try_s
+            return fair or not current.offered
 
     def _why_over(self, current: _Try) -> FaceResult:
         if current.offered:
@@ -253,6 +278,7 @@ class FaceVerifier:
             current = self._try
             if current is None or current.ticket != message.ticket:
                 return
+            current.looks += 1
             self._see_hint(current, FaceHint(message.note) if message.note else None)
             if self._try is not current:
                 return
@@ -261,7 +287,7 @@ class FaceVerifier:
             )
             if message.prompt != current.prompt:
                 if not current.asked:  # the whole time for what is asked
-                    current.ends_at = self._clock.monotonic() + self._try_s
+                    current.begun_at, current.looks = self._clock.monotonic(), 0
                 current.prompt, current.asked = message.prompt, True
                 self._on_result(Asked(message.prompt))
             if message.good != current.good:  # less, too: when another face begins all over

@@ -43,7 +43,8 @@ class FrameView:
     overwrites the copy when told to forget. `taken_at` is the camera's monotonic clock. `track` is the same
     number for as long as it is evidently the same face that is seen, frame after frame; `whole` says whether
     all of the picture was searched, or only the surroundings of the last place, and `wide` whether that was
-    done for small faces, too.
+    done for small faces, too. `on_screen` is what the screen asked for when the frame was taken, None where
+    there is no screen that asks.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class FrameView:
         self.track = track
         self.whole = whole
         self.wide = wide
+        self.on_screen: str | None = None
         self._points: dict[FaceBox, Landmarks] = {}
         self._all_points: dict[FaceBox, Points] = {}
 

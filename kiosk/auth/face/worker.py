@@ -10,6 +10,7 @@ import json
 import os
 import resource
 import signal
+from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import Final
@@ -24,8 +25,10 @@ from kiosk.auth.face.liveness.watch import ChallengeWatch
 from kiosk.auth.face.matcher import MatchPolicy
 from kiosk.auth.face.quality import QualityLimits
 from kiosk.auth.face.reference import PhotoUnusableError
+from kiosk.clock import SystemClock
 
 _PR_SET_PDEATHSIG: Final = 1
+_BEAT_S: Final = 0.5
 _SAID: Final = {
     Conclusion.MATCH: Verb.MATCHED,
     Conclusion.NOT_CONFIRMED: Verb.NOT_CONFIRMED,
@@ -80,7 +83,8 @@ def _look(
     connection: Connection, message: Message, pictures: SharedPictures, examination: Examination
 ) -> bool:
     """Look at one frame; whether the try is over with it."""
-    look = examination.look(pictures.frame(message.width, message.height), message.taken_at)
+    frame = pictures.frame(message.width, message.height)
+    look = examination.look(frame, message.taken_at, message.prompt)
     note = look.hint.value if look.hint else ""
     seen = Message(
         Verb.SEEN, message.ticket, good=look.good, wanted=look.wanted, note=note, prompt=look.prompt
@@ -89,12 +93,29 @@ def _look(
         x, y, height = look.place.x, look.place.y, look.place.height
         seen = replace(seen, face_x=x, face_y=y, face_height=height)
     send(connection, seen)
-    # a busy machine takes seconds to compare: who says nothing for so long is taken for dead
-    conclusion = examination.conclusion(lambda: send(connection, Message(Verb.PONG)))
+    conclusion = examination.conclusion()
     if conclusion is None:
         return False
     send(connection, Message(_SAID[conclusion], message.ticket))
     return True
+
+
+def sign_of_life(connection: Connection, every_s: float = _BEAT_S) -> Callable[[], None]:
+    """Says now and then that this process lives.
+
+    A busy machine takes seconds for a frame or a photo: who says nothing for so long is taken for dead.
+    """
+    clock = SystemClock()
+    said_at = clock.monotonic()
+
+    def beat() -> None:
+        nonlocal said_at
+        now = clock.monotonic()
+        if now - said_at >= every_s:
+            said_at = now
+            send(connection, Message(Verb.PONG))
+
+    return beat
 
 
 def _bind_to_parent(parent: int) -> None:
@@ -122,7 +143,7 @@ def main() -> None:
     connection = Connection(given.channel)
     pictures = SharedPictures(given.memory)
     try:
-        engine = FaceEngine()
+        engine = FaceEngine(sign_of_life(connection))
         engine.load_all()
         watch = ChallengeWatch(LivenessPolicy(challenges=given.challenges)) if given.challenges else None
         limits = QualityLimits(**given.limits)

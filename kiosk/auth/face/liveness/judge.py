@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from secrets import SystemRandom
 from typing import Final
@@ -30,7 +30,8 @@ _MOST_KEPT: Final = 150
 _MOST_RESTARTS: Final = 6
 _RIPPLES_KEPT: Final = 20
 _BASE_FRAMES: Final = 3
-_BASE_SPAN_S: Final = 1.2
+_BASE_SPAN_S: Final = 2.4  # twice as long as two frames of one face may be apart: a slow machine can ask, too
+_FEWEST_LOOKS: Final = 8  # in three seconds: with fewer, whoever is a little slow is hardly seen to answer
 _AHEAD: Final = 0.6  # of a turn that counts: so far may the head still be turned when the next one is asked
 
 
@@ -66,12 +67,21 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """The challenge that waits for its answer."""
+    """The challenge that waits for its answer: chosen with the frame `ahead`, asked when the screen asks."""
 
     challenge: Challenge
-    asked_at: float
     base: Baseline
     ahead: Sample
+    asked_at: float | None = None
+    hidden: bool = False  # a frame since then showed nobody
+
+    def seen(self, at: float, on_screen: str | None) -> _Open:
+        """The same after a frame with that on the screen when it was taken; None asks without a screen."""
+        if self.asked_at is not None:
+            return self
+        if on_screen is None:
+            return replace(self, asked_at=self.ahead.at)
+        return replace(self, asked_at=at) if on_screen == self.challenge.value else self
 
 
 class LivenessJudge:
@@ -82,6 +92,10 @@ class LivenessJudge:
     sign is weak or movements were made that nobody asked for. *Not shown*: nothing speaks against it, but
     the challenges were not answered: perhaps somebody cannot turn, and PIN and staff are there. A weak sign
     costs one more challenge. Once said, a verdict stays.
+
+    The time for an answer begins when the screen asks: how long the machine takes to get there is not the
+    person's. Whoever moves before that moved unasked. A challenge during which the machine itself looked too
+    seldom is withdrawn and another one asked, a few times.
 
     Lives on: the face process's only thread.
     """
@@ -112,9 +126,7 @@ class LivenessJudge:
         self._good: list[Sample] = []
         self._front: Baseline | None = None
         self._open = None
-        self._restarts += 1
-        if self._restarts > _MOST_RESTARTS and self._verdict is Verdict.GOING_ON:
-            self._end(Verdict.DOUBTFUL if self._raised else Verdict.NOT_SHOWN)
+        self._begun_again()
         self._answered = 0
         self._turn_shown = False
         self._flat: Reading | None = None
@@ -134,8 +146,11 @@ class LivenessJudge:
         """
         return self._open is not None and bool(self._samples) and self._samples[-1] is self._open.ahead
 
-    def see(self, sample: Sample, *, good: bool) -> Standing:
-        """The next frame; `good` says that it shows a face that looks ahead, well lit and sharp."""
+    def see(self, sample: Sample, *, good: bool, on_screen: str | None = None) -> Standing:
+        """The next frame; `good` says that it shows a face that looks ahead, well lit and sharp.
+
+        `on_screen` is what the screen asked for at that moment; None where nothing but this asks.
+        """
         if self._verdict is not Verdict.GOING_ON:
             sample.wipe()
             return self.standing
@@ -149,16 +164,19 @@ class LivenessJudge:
         if not self._raised and any(reading.strength >= WEAK for reading in signs):
             self._raised = True
         if self._open is not None:
+            self._open = self._open.seen(sample.at, on_screen)
             self._judge(self._open, sample)
         elif good:
             self._settle(sample)
         return self.standing
 
-    def nobody(self, at: float) -> Standing:
+    def nobody(self, at: float, on_screen: str | None = None) -> Standing:
         """A frame without a face: a challenge may run out meanwhile."""
-        waiting = self._open
-        if waiting is not None and at - waiting.asked_at > self._policy.asking.within_s:
-            self._failed_one()
+        if self._open is not None:
+            waiting = self._open = replace(self._open.seen(at, on_screen), hidden=True)
+            since = waiting.ahead.at if waiting.asked_at is None else waiting.asked_at
+            if at - since > self._policy.asking.within_s:
+                self._failed_one()
         return self.standing
 
     # --- asking ------------------------------------------------------------------------------------------
@@ -188,33 +206,38 @@ class LivenessJudge:
             eyes_seen=base.gaze is not None,
         )
         self._asked.append(chosen)
-        self._open = _Open(chosen, sample.at, base, sample)
+        self._open = _Open(chosen, base, sample)
         self._good = []
 
     def _judge(self, waiting: _Open, sample: Sample) -> None:
-        since = [each for each in self._samples if each.at > waiting.asked_at]
-        answer = answer_of(waiting.challenge, waiting.asked_at, waiting.base, since, self._policy.asking)
-        match answer:
+        since = [each for each in self._samples if each.at > waiting.ahead.at]
+        asked_at, limits = waiting.asked_at, self._policy.asking
+        if asked_at is None:
+            if sample.at - waiting.ahead.at > limits.within_s:
+                self._ran_out(waiting, looks=0)
+            return
+        match answer_of(waiting.challenge, asked_at, waiting.base, since, limits):
             case Answer.WAITING:
                 return
             case Answer.RIGHT if waiting.challenge in TURNS:
-                self._turned(waiting, since, sample)
+                self._turned(waiting, since, sample.at - asked_at)
             case Answer.RIGHT:
                 self._answered_one()
             case Answer.WRONG:
                 self._wrong += 1
                 self._failed_one()
             case Answer.LATE:
-                self._failed_one()
+                looks = sum(0 <= each.at - asked_at <= limits.within_s for each in since)
+                self._ran_out(waiting, looks)
 
-    def _turned(self, waiting: _Open, since: Sequence[Sample], sample: Sample) -> None:
+    def _turned(self, waiting: _Open, since: Sequence[Sample], after_s: float) -> None:
         depth = depth_shown([waiting.ahead.patch, *(each.patch for each in since)])
         reading = flatness(depth, self._policy.signs)
         if reading.strength >= DOUBT:
             self._flat = reading
             self._end(Verdict.DOUBTFUL)
         elif reading.strength >= WEAK:
-            if sample.at - waiting.asked_at < self._policy.asking.within_s:
+            if after_s < self._policy.asking.within_s:
                 return  # points were lost; the next frame may show them again
             self._failed_one()
         else:
@@ -234,6 +257,19 @@ class LivenessJudge:
             return
         suspicious = self._raised or self._wrong > self._policy.spare
         self._end(Verdict.DOUBTFUL if suspicious else Verdict.NOT_SHOWN)
+
+    def _ran_out(self, waiting: _Open, looks: int) -> None:
+        """Not done in time; asked for in vain where the machine was too slow to see whether it was."""
+        if waiting.hidden or looks >= _FEWEST_LOOKS:
+            self._failed_one()
+            return
+        self._open = None
+        self._begun_again()
+
+    def _begun_again(self) -> None:
+        self._restarts += 1
+        if self._restarts > _MOST_RESTARTS and self._verdict is Verdict.GOING_ON:
+            self._end(Verdict.DOUBTFUL if self._raised else Verdict.NOT_SHOWN)
 
     def _end(self, verdict: Verdict) -> Standing:
         self._verdict = verdict

@@ -41,13 +41,14 @@ class ChallengeWatch:
         """The next frame."""
         face = view.face
         if face is None:
-            return _told(self._judge.nobody(view.taken_at))
+            return _told(self._judge.nobody(view.taken_at, view.on_screen))
         surround = not 0 <= view.taken_at - self._surround_at < _SURROUND_EVERY_S
         if surround:
             self._surround_at = view.taken_at
         points = view.landmarks(view.grey, face)
         sample = sample_of(view.taken_at, view.grey, face, points, surround=surround)
-        return _told(self._judge.see(sample, good=good), witness=self._judge.frame_to_keep)
+        standing = self._judge.see(sample, good=good, on_screen=view.on_screen)
+        return _told(standing, witness=self._judge.frame_to_keep)
 
     def forget(self) -> None:
         """Overwrite what is kept of frames."""

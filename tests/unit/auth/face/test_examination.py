@@ -104,7 +104,7 @@ class Kit:
         return look
 
     def end(self) -> Conclusion | None:
-        return self.examination.conclusion(lambda: None)
+        return self.examination.conclusion()
 
 
 @pytest.fixture

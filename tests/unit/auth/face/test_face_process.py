@@ -10,11 +10,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from multiprocessing import Pipe
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from kiosk.auth.face.channel import Message, Verb, receive
 from kiosk.auth.face.process import FaceProcess, Watch
 from kiosk.auth.face.quality import FaceHint
 from kiosk.auth.face.results import (
@@ -28,6 +31,7 @@ from kiosk.auth.face.results import (
     Unavailable,
 )
 from kiosk.auth.face.session import FaceVerifier
+from kiosk.auth.face.worker import sign_of_life
 from kiosk.camera.latest import LatestFrame
 from kiosk.camera.ports import BgrImage, Frame
 from kiosk.clock import SystemClock
@@ -278,6 +282,52 @@ def test_a_worker_that_cannot_start_makes_a_try_unavailable() -> None:
     verifier.stop()
     assert verifier.join(10)
     verifier.forget()  # after the end, too: `Clearing` does not ask who still lives
+
+
+@dataclass(slots=True)
+class Hand(SystemClock):
+    """A clock that a test moves."""
+
+    at: float = 1000.0
+
+    def monotonic(self) -> float:
+        return self.at
+
+
+def test_a_slow_machine_gives_a_try_more_time_and_not_for_ever() -> None:
+    clock, results = Hand(), Results()
+    verifier = FaceVerifier(LatestFrame(), FaceProcess(clock), results, clock, try_s=10.0)
+    verifier.start_try()
+    current = verifier._try
+    assert current is not None
+    clock.at += 10.0
+    assert verifier._over(current)  # nothing was looked at: more time would change nothing
+    current.offered = 20
+    for _ in range(20):
+        verifier._hear(Message(Verb.SEEN, current.ticket))
+    assert not verifier._over(current)
+    for _ in range(20):
+        verifier._hear(Message(Verb.SEEN, current.ticket))
+    assert verifier._over(current)
+    verifier._hear(Message(Verb.SEEN, current.ticket, prompt="turn_left"))  # and as long again
+    assert not verifier._over(current)
+    clock.at += 29.0
+    assert not verifier._over(current)
+    clock.at += 1.0
+    assert verifier._over(current)
+    assert verifier.join()
+
+
+def test_a_busy_worker_says_now_and_then_that_it_lives() -> None:
+    ours, theirs = Pipe()
+    with ours, theirs:
+        beat = sign_of_life(theirs, every_s=0.0)
+        beat()
+        assert receive(ours).verb is Verb.PONG
+        rarely = sign_of_life(theirs, every_s=60.0)
+        for _ in range(5):
+            rarely()
+        assert not ours.poll()
 
 
 def test_without_frames_it_is_the_cameras_fault(kit: Kit) -> None:

@@ -76,22 +76,29 @@ def play(
     policy: LivenessPolicy | None = None,
     seconds: float = 25.0,
     surround: Callable[[int], Surround] | None = None,
+    step_s: float = STEP_S,
+    screen_s: float | None = None,
 ) -> tuple[Verdict, float, list[Challenge], LivenessJudge]:
+    """One try; with `screen_s` the screen asks so many seconds after the judge wants it to."""
     judge = LivenessJudge(policy or LivenessPolicy(), dice(seed))
     asked: Challenge | None = None
     asked_at, asked_all, number = 0.0, list[Challenge](), 0
+    delay_s = screen_s or 0.0
     at = 100.0
     while at < 100.0 + seconds:
-        moved = person(asked, at - asked_at)
+        shown = asked if asked is not None and at - asked_at >= delay_s else None
+        moved = person(shown, at - asked_at - delay_s)
+        on_screen = None if screen_s is None else "" if shown is None else shown.value
         around = surround(number) if surround is not None else None
-        standing = judge.see(sample(at, number, around, **moved), good=abs(moved.get("turn", 0.0)) < 0.1)
+        good = abs(moved.get("turn", 0.0)) < 0.1
+        standing = judge.see(sample(at, number, around, **moved), good=good, on_screen=on_screen)
         if standing.verdict is not Verdict.GOING_ON:
             return standing.verdict, at - 100.0, asked_all, judge
         if standing.asked is not asked:
             asked, asked_at = standing.asked, at
             if asked is not None:
                 asked_all.append(asked)
-        at += STEP_S
+        at += step_s
         number += 1
     return Verdict.GOING_ON, seconds, asked_all, judge
 
@@ -157,6 +164,73 @@ def test_late_answers_do_not_count() -> None:
         return MOVES[asked] if asked is not None and since_s > LIMITS.within_s + 0.05 else {}
 
     assert play(slow)[0] is Verdict.NOT_SHOWN
+
+
+def within(delay_s: float) -> Person:
+    """Somebody who answers so long after they are asked, and stays there."""
+
+    def answers(asked: Challenge | None, since_s: float) -> dict[str, float]:
+        return MOVES[asked] if asked is not None and since_s > delay_s else {}
+
+    return answers
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_time_begins_when_the_screen_asks(seed: int) -> None:
+    """A slow machine shows a prompt two seconds late: they are not the person's."""
+    verdict, _, asked, _ = play(within(2.0), seed=seed, seconds=40.0, screen_s=2.0)
+    assert verdict is Verdict.ALIVE
+    assert len(asked) == 2
+
+
+def test_three_seconds_after_the_screen_asks_it_is_late_all_the_same() -> None:
+    assert play(within(LIMITS.within_s + 0.05), seconds=40.0, screen_s=1.0)[0] is Verdict.NOT_SHOWN
+
+
+def test_a_movement_before_the_screen_asks_is_none_that_was_asked_for() -> None:
+    judge = LivenessJudge(LivenessPolicy(), dice(3))
+    for number in range(5):
+        asked = judge.see(sample(100.0 + number * STEP_S, number), good=True, on_screen="").asked
+    assert asked is not None
+    for number in range(5, 12):  # somebody knew it, or a clip happens to do it
+        assert judge.see(
+            sample(100.0 + number * STEP_S, number, None, **MOVES[asked]), good=False, on_screen=""
+        ).asked
+    standing = judge.see(sample(101.2, 12, None, **MOVES[asked]), good=False, on_screen=asked.value)
+    assert standing.asked is None
+    assert standing.answered == 0
+
+
+def test_a_prompt_that_never_comes_to_the_screen_is_withdrawn_and_never_answered() -> None:
+    verdict, _, asked, judge = play(still, seconds=8.0, screen_s=60.0)
+    assert verdict is Verdict.GOING_ON
+    assert len(asked) == 3
+    assert judge.standing.answered == 0
+
+
+def test_a_machine_that_hardly_looks_holds_it_against_nobody() -> None:
+    """Two frames a second: who answers is seen, who is slow is asked for something else, and not for ever."""
+    verdict, _, asked, _ = play(within(0.8), seconds=40.0, step_s=0.5, screen_s=0.5)
+    assert verdict is Verdict.ALIVE
+    assert len(asked) == 2
+    verdict, took, asked, _ = play(still, seconds=75.0, step_s=0.5, screen_s=0.5)
+    assert verdict is Verdict.NOT_SHOWN
+    assert took > 20.0
+    assert len(asked) == 7
+
+
+def test_whoever_hides_gets_no_other_prompt_for_it() -> None:
+    judge = LivenessJudge(LivenessPolicy(), dice(3))
+    at = 100.0
+    for _ in range(2):
+        while judge.standing.asked is None:
+            judge.see(sample(at, round(at * 10)), good=True, on_screen="")
+            at += 0.5
+        asked = judge.standing.asked
+        while judge.standing.asked is asked:
+            judge.nobody(at, asked.value)
+            at += 0.5
+    assert judge.standing.verdict is Verdict.NOT_SHOWN
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
