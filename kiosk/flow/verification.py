@@ -176,12 +176,6 @@ def _western(session: Session) -> FaceFailed:
     return FaceFailed(_without_photo(session), FailureCode.BIRTH_DATE_GREGORIAN, may_retry=False)
 
 
-def _without_photo(session: Session) -> Session:
-    if session.card is None:
-        return session
-    return replace(session, card=replace(session.card, has_photo=False))
-
-
 def _photo_not_opened(state: FaceCapturing, event: PhotoNotOpened) -> Step:
     session = state.session
     stop = StopFace(session_no=session.number)
@@ -254,7 +248,7 @@ def _watched(state: FaceCapturing, event: FaceHinted | FaceProgressed | FaceAske
 
 
 def _without_photo(session: Session) -> Session:
-    """The card's photo is of no use to the camera, and will not be at another try."""
+    """The photo does not open, or is of no use to the camera, and will not be at another try."""
     return session if session.card is None else replace(session, card=replace(session.card, has_photo=False))
 
 
