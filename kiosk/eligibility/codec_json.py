@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from kiosk.eligibility.codec_xml import DEPTH_LIMIT, ROOT, SIZE_LIMIT
+from kiosk.eligibility.codec_xml import DEPTH_LIMIT, MARKS_LIMIT, ROOT, SIZE_LIMIT
 from kiosk.eligibility.message import Message, MessageUnreadable, Node, containers, from_node, to_node
 from kiosk.eligibility.model import Answer
 
@@ -18,6 +18,8 @@ def parse(kind: type[_M], data: bytes) -> _M:
     """Read a message; raises `MessageUnreadable` for anything that is not one, doubled names included."""
     if len(data) > SIZE_LIMIT:
         raise MessageUnreadable("larger than 4 MB")
+    if data.count(b":") > MARKS_LIMIT:
+        raise MessageUnreadable("more elements than any message has")
     try:
         value = json.loads(data, object_pairs_hook=_without_doubles)
     except (ValueError, RecursionError) as error:

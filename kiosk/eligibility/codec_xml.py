@@ -19,6 +19,9 @@ from kiosk.eligibility.model import Answer
 
 SIZE_LIMIT = 4 * 1024 * 1024
 DEPTH_LIMIT = 24  # the deepest known message has 6
+MARKS_LIMIT = (
+    100_000  # a check's answer has some 150; 4 MB of empty elements would take half a minute to read
+)
 ROOT = "XmlMsg"
 SUBSTITUTE = "●"  # what the official messages put for a character they cannot carry
 
@@ -48,8 +51,11 @@ def parse(kind: type[_M], data: bytes) -> _M:
     """
     if len(data) > SIZE_LIMIT:
         raise MessageUnreadable("larger than 4 MB")
+    text = _text(data)
+    if text.count("<") > MARKS_LIMIT:
+        raise MessageUnreadable("more elements than any message has")
     try:
-        root = fromstring(_text(data), forbid_dtd=True, forbid_entities=True, forbid_external=True)
+        root = fromstring(text, forbid_dtd=True, forbid_entities=True, forbid_external=True)
     except (ParseError, DefusedXmlException, ValueError) as error:
         # the parser's own words may quote the message
         detail = f"no XML that is allowed ({type(error).__name__})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,20 @@ def test_writing_cp932_substitutes_what_it_cannot_carry() -> None:
 def test_what_is_refused(data: bytes) -> None:
     with pytest.raises(MessageUnreadable):
         parse_answer(data)
+
+
+def test_a_flood_of_elements_is_refused_before_it_costs_anything() -> None:
+    """Read to its end it would take half a minute, and the screens wait for the same interpreter."""
+    wide = b"<XmlMsg><MessageBody>" + b"<a/>" * 900_000 + b"</MessageBody></XmlMsg>"
+    many = b'{"XmlMsg": {"MessageBody": [' + b",".join([b'{"a":""}'] * 400_000) + b"]}}"
+    began = time.process_time()
+    for read, data in ((parse_answer, wide), (codec_json.parse_answer, many)):
+        with pytest.raises(MessageUnreadable, match="more elements"):
+            read(data)
+    assert time.process_time() - began < 2
+    people = b"<ResultOfQualificationConfirmation><Name>x</Name></ResultOfQualificationConfirmation>" * 600
+    listed = b"<XmlMsg><MessageBody><ResultList>" + people + b"</ResultList></MessageBody></XmlMsg>"
+    assert len(parse_answer(listed).results) == 600
 
 
 def test_a_refusal_does_not_quote_the_message() -> None:
