@@ -55,8 +55,20 @@ EXPECTED = {
     "upstream-down": Expected(
         "to_be_confirmed", "pin", "見本　太郎", "yes", "UPS-001", "received-unconfirmed"
     ),
+    "upstream-slow": Expected(
+        "to_be_confirmed", "pin", "見本　太郎", "yes", "UPS-002", "received-unconfirmed"
+    ),
+    "upstream-wrong-answer": Expected(
+        "to_be_confirmed", "pin", "見本　太郎", "yes", "UPS-002", "received-unconfirmed"
+    ),
     "worker-killed": Expected("eligible", "face", "試験　花子", "yes"),
 }
+# What staff do at the idle screen once the patient has gone.
+AFTERWARDS = {
+    "address-changed": [f"staff-news-{screen}" for screen in ("list", "ask", "facts", "list")] + ["idle"],
+}
+# Answers that find nobody, too many, or nothing that this version knows.
+FOR_PEOPLE = {"multiple-records": "ELG-004", "no-record": "ELG-003", "unknown-codes": "ELG-007"}
 CHECKED = [name for name, expected in EXPECTED.items() if expected.name]
 KEYS = {
     "name", "expected", "outcome", "ok", "verification", "consents", "limit", "qualification", "screens",
@@ -188,13 +200,27 @@ def test_the_screens_come_in_order(by_name: dict[str, dict[str, object]], name: 
     assert screens.count(expected.result) == 1
     after = screens[screens.index(expected.result) + 1 :]
     takes_card = bool(expected.name) or name == "staff-reset"
-    assert after == (["take-card", "idle"] if takes_card else ["idle"])
+    assert after == (["take-card", "idle"] if takes_card else ["idle"]) + AFTERWARDS.get(name, [])
     if expected.name:
         way = "pin" if expected.way == "pin" else "face"
         questions = ["consent-treatment_and_medicine", "limit"]
         places = [screens.index(screen) for screen in ["choose", way, "matched", *questions, expected.result]]
         assert places == sorted(places)
     assert ("consent-checkup" in screens) == ("checkup" in asked(by_name[name]))
+
+
+@pytest.mark.parametrize("name", FOR_PEOPLE)
+def test_what_decides_nothing_is_for_people(by_name: dict[str, dict[str, object]], name: str) -> None:
+    scenario = by_name[name]
+    assert scenario["outcome"] == scenario["qualification"] == "ask_staff"
+    assert scenario["code"] == FOR_PEOPLE[name]
+    assert "ask-staff" in screens_of(scenario)
+
+
+def test_staff_check_by_number_through_the_folders(by_name: dict[str, dict[str, object]]) -> None:
+    scenario = by_name["terminal-folder"]
+    assert scenario["verification"] == "number"
+    assert scenario["outcome"] == scenario["qualification"] == "eligible"
 
 
 def asked(scenario: dict[str, object]) -> set[str]:
