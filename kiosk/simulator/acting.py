@@ -22,6 +22,7 @@ class Presence(StrEnum):
     """What there is of a person."""
 
     PERSON = "person"
+    STILL = "still"  # somebody who cannot move as the screen asks
     PRINT = "print"  # a printed photo, held up
     SCREEN = "screen"  # a phone that shows a clip of the person
     FROZEN = "frozen"  # one picture, fed in place of the camera

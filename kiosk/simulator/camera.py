@@ -185,6 +185,8 @@ def _one(
     match scene.presence:
         case Presence.PERSON:
             return live_frame(key, alive(scene.pose, now, sequence, scene.acting.at(now)), size)
+        case Presence.STILL:
+            return live_frame(key, alive(scene.pose, now, sequence), size)
         case Presence.PRINT:
             return shown_frame(Medium.PRINT, key, held(scene.pose, now, sequence), size=size)
         case Presence.SCREEN:

@@ -39,11 +39,11 @@ class _Part(BaseModel):
 class Step(_Part):
     """One step; exactly one of its keys is set.
 
-    `insert` and `swap` lay a patient's card down (``hanako:cloned`` one of its variants, ``mute`` a card
-    that does not answer), `remove` takes it away, `second` lays one on the second reader, `reader` is what
-    happens to the readers; `camera` says who stands there
-    (``hanako:print``, ``hanako:screen``: a picture of somebody), `light` how bright it is, `beside` who comes
-    next to them (``nobody`` goes away again), `stance` how they stand or what they wear, `device` what
+    `insert` and `swap` lay a patient's card down (``hanako:cloned`` one of its variants, ``mute`` a card that
+    does not answer), `remove` takes it away, `second` lays one on the second reader, `reader` is what happens
+    to the readers; `camera` says who stands there (``hanako:print``, ``hanako:screen``: a picture of
+    somebody; ``hanako:still``: somebody who does not move as asked), `light` how bright it is, `beside` who
+    comes next to them (``nobody`` goes away again), `stance` how they stand or what they wear, `device` what
     happens to the camera, `surface` whether the printed face can be read, `upstream` what upstream does,
     `worker` what happens to the face process while it compares; `hint` waits for a hint of the face screen,
     `screen` for a screen, `tap` uses a control of it, `pin` enters right or wrong digits, `fields` what is

@@ -212,7 +212,8 @@ class SimulatedWorld:
     def camera_shows(self, key: str | None) -> None:
         """That person stands at the camera from now on; None: again whoever lays a card down.
 
-        With ``:print``, ``:screen``, ``:frozen`` or ``:loop`` behind the name it is only a picture of them.
+        With ``:print``, ``:screen``, ``:frozen`` or ``:loop`` behind the name it is only a picture of them;
+        with ``:still`` they cannot move as the screen asks.
         """
         with self._lock:
             self._follow = key is None

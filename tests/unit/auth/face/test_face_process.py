@@ -56,6 +56,33 @@ threading.Event().wait(60)
 """
 
 
+ANSWERS_LATE = """
+import sys
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from kiosk.auth.face.channel import Message, Verb, receive, send
+
+channel = next(each for each in sys.argv if each.startswith("--channel="))
+connection = Connection(int(channel.partition("=")[2]))
+send(connection, Message(Verb.READY))
+while True:
+    heard = receive(connection)
+    if heard.verb is Verb.STOP:
+        break
+    if heard.verb is Verb.PING:
+        send(connection, Message(Verb.PONG))
+    before = replace(heard, ticket=heard.ticket - 1)
+    if heard.verb is Verb.REFERENCE:
+        send(connection, replace(before, verb=Verb.REJECTED))
+        send(connection, replace(heard, verb=Verb.ACCEPTED))
+    if heard.verb is Verb.FRAME:
+        told = {"note": "two_faces", "good": 5, "wanted": 6, "prompt": "turn_left"}
+        send(connection, replace(before, verb=Verb.SEEN, **told))
+        for verb in (Verb.MATCHED, Verb.NOT_CONFIRMED, Verb.NOT_SHOWN, Verb.DOUBTED):
+            send(connection, replace(before, verb=verb))
+"""
+
+
 class Standing:
     """Puts frames of somebody into the box, as a camera would."""
 
@@ -328,6 +355,27 @@ def test_a_busy_worker_says_now_and_then_that_it_lives() -> None:
         for _ in range(5):
             rarely()
         assert not ours.poll()
+
+
+def test_answers_to_another_try_are_not_answers_to_this_one() -> None:
+    results, box = Results(), LatestFrame()
+    process = FaceProcess(CLOCK, command=(sys.executable, "-c", ANSWERS_LATE))
+    verifier = FaceVerifier(box, process, results, CLOCK, try_s=5.0)
+    standing = Standing(box)
+    verifier.start()
+    try:
+        assert process.wait_ready(40)
+        verifier.begin(as_jp2(card_photo("goro")))
+        assert results.wait_for(ReferenceReady, ReferenceRejected) == ReferenceReady()
+        wall = np.full((360, 640, 3), 140, dtype=np.uint8)
+        standing.show(lambda _pose: wall)
+        verifier.start_try()
+        results.wait_for(NotConfirmed, Matched, Unavailable)
+        assert results.all == [Available(), ReferenceReady(), NotConfirmed()]
+    finally:
+        standing.leave()
+        verifier.stop()
+        assert verifier.join(10)
 
 
 def test_without_frames_it_is_the_cameras_fault(kit: Kit) -> None:
