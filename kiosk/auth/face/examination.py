@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
+from kiosk.auth.face.calibration import MOST_PROBES
 from kiosk.auth.face.engine import Embedding, FaceBox, Grey
 from kiosk.auth.face.gate import QualityGate
 from kiosk.auth.face.matcher import Decision, MatchPolicy, decide
@@ -95,7 +96,7 @@ class Examination:
         self._gate = QualityGate(limits)
         self._liveness = liveness or Unwatched()
         self._tracker = FaceTracker(engine)
-        self._pool = CandidatePool(policy.probes)
+        self._pool = CandidatePool(MOST_PROBES)
         self._reference: Embedding | None = None
         self._track = 0
         self._alive = LivenessView(Liveness.NOT_YET)
@@ -197,9 +198,12 @@ class Examination:
         if self._reference is None:
             return False
         probes: list[Embedding] = []
-        chips = self._pool.best()
+        # whoever was seen for long, while moving as asked, is compared by more frames
+        many = self._pool.offered >= _CHOSEN_FROM * MOST_PROBES
+        count = MOST_PROBES if many else self._policy.probes
+        chips = self._pool.best()[:count]
         if self._witness is not None:  # it takes the place of the least of them
-            chips = [*chips[: self._policy.probes - 1], self._witness]
+            chips = [*chips[: count - 1], self._witness]
         try:
             probes.extend(self._engine.embed_chip(chip) for chip in chips)
             if _farthest_apart(probes) > _ONE_FACE:

@@ -129,6 +129,21 @@ def test_a_slow_camera_need_not_give_six(kit: Kit) -> None:
     assert kit.end() is Conclusion.MATCH
 
 
+@pytest.mark.parametrize(("seen", "compared"), [(6, 3), (9, 3), (10, 5), (14, 5)])
+@pytest.mark.parametrize("witness", [False, True])
+def test_whoever_is_seen_for_long_is_compared_by_five_frames(
+    kit: Kit, seen: int, compared: int, *, witness: bool
+) -> None:
+    kit.liveness.now = LivenessView(Liveness.NOT_YET, "turn_left", witness=witness)
+    kit.frames(1)
+    kit.liveness.now = LivenessView(Liveness.NOT_YET, "turn_left")
+    kit.frames(seen - 2)
+    kit.liveness.now = LivenessView(Liveness.ALIVE)
+    kit.frames(1)
+    assert kit.end() is Conclusion.MATCH
+    assert kit.engine.embedded == compared
+
+
 def test_somebody_else_is_not_confirmed(kit: Kit) -> None:
     kit.engine.person = 7
     kit.frames(6)
