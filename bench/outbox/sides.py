@@ -28,6 +28,7 @@ from kiosk.outbox.repository import items
 from kiosk.outbox.repository.engine import Database
 from kiosk.outbox.repository.prepared import driver
 from kiosk.outbox.sealing import Keys
+from kiosk.outbox.store import Store
 from tests.fakes.checks import check_body, evidence
 from tests.fakes.outbox import GATEWAY, draft, open_store
 
@@ -46,6 +47,7 @@ class Side(Protocol):
 
     rows: int
     size: int
+    connection: sqlite3.Connection
 
     def prepare(self, count: int) -> None:
         """Make what the next `count` puts keep; this is not measured."""
@@ -60,6 +62,7 @@ class Ours:
     def __init__(self, folder: Path, body: bytes, records: list[bytes]) -> None:
         self.rows, self.size = len(records), sum(map(len, records))
         self.store = open_store(folder, CLOCK)
+        self.connection = writer(self.store)
         self.body = body
         self.ready: list[ReceptionDraft] = []
 
@@ -82,6 +85,7 @@ class OneItem:
         self.rows, self.size = 1, size
         self.store = open_store(folder, CLOCK)
         self.keys = Keys((folder / "keys" / "store.key").read_bytes())
+        self.connection = writer(self.store)
         self.reception = draft("S", CLOCK.now(), body=b"")
         self.store.commit(self.reception)
         with self.store.database.reading() as connection:
@@ -110,12 +114,11 @@ class SameRows:
         self.rows, self.size = len(records), sum(map(len, records))
         self.maker = Ours(folder / "maker", body, records)
         self.store = open_store(folder / "side", CLOCK)
-        with self.maker.store.database.writing() as made, self.store.database.writing() as own:
-            self.made, self.own = driver(made), driver(own)
+        self.connection, self.made = writer(self.store), self.maker.connection
         self.made.execute("PRAGMA synchronous = OFF")
         self.inserts: dict[str, str] = {}
         for table in (*OF_A_SESSION, "visits"):
-            places = ", ".join("?" for _ in self.own.execute(f"PRAGMA table_info({table})"))
+            places = ", ".join("?" for _ in self.connection.execute(f"PRAGMA table_info({table})"))
             self.inserts[table] = f"INSERT INTO {table} VALUES ({places})"  # noqa: S608  # our own names
         self.ready: list[tuple[list[tuple[str, list[tuple[object, ...]]]], bytes]] = []
 
@@ -134,11 +137,11 @@ class SameRows:
 
     def put(self) -> None:
         made, head = self.ready.pop(0)
-        self.own.execute("BEGIN IMMEDIATE")
+        self.connection.execute("BEGIN IMMEDIATE")
         for statement, rows in made:
-            self.own.executemany(statement, rows)
-        self.own.execute("UPDATE meta SET value = ? WHERE name = 'audit_head'", (head,))
-        self.own.execute("COMMIT")
+            self.connection.executemany(statement, rows)
+        self.connection.execute("UPDATE meta SET value = ? WHERE name = 'audit_head'", (head,))
+        self.connection.execute("COMMIT")
 
     def close(self) -> None:
         self.maker.close()
@@ -181,9 +184,9 @@ class Litequeue:
         self.rows, self.size = len(messages), sum(map(len, messages))
         self.messages = messages
         self.queue = litequeue.LiteQueue(str(folder / "queue.sqlite3"))
-        self.queue.conn.execute(
-            "PRAGMA synchronous = FULL"
-        )  # NORMAL is its own, which loses commits with the power
+        self.connection: sqlite3.Connection = self.queue.conn
+        # NORMAL is its own, which loses commits with the power
+        self.connection.execute("PRAGMA synchronous = FULL")
 
     def prepare(self, count: int) -> None:
         """There is nothing to make."""
@@ -193,7 +196,7 @@ class Litequeue:
             self.queue.put(message)
 
     def close(self) -> None:
-        self.queue.conn.close()
+        self.connection.close()
 
 
 class PersistQueue:
@@ -203,7 +206,8 @@ class PersistQueue:
         self.rows, self.size = len(messages), sum(map(len, messages))
         self.messages = messages
         self.queue = persistqueue.FIFOSQLiteQueue(str(folder), multithreading=True, auto_commit=True)
-        self.queue._putter.execute("PRAGMA synchronous = FULL")  # noqa: SLF001  # there is no public way
+        self.connection: sqlite3.Connection = self.queue._putter  # noqa: SLF001  # there is no public way
+        self.connection.execute("PRAGMA synchronous = FULL")
 
     def prepare(self, count: int) -> None:
         """There is nothing to make."""
@@ -214,6 +218,12 @@ class PersistQueue:
 
     def close(self) -> None:
         self.queue.close()
+
+
+def writer(store: Store) -> sqlite3.Connection:
+    """The one connection through which a store writes."""
+    with store.database.writing() as connection:
+        return driver(connection)
 
 
 def row_sizes(connection: sqlite3.Connection, query: str, *values: str) -> list[int]:
