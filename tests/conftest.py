@@ -44,7 +44,7 @@ os.environ["QT_LOGGING_RULES"] = "qt.qpa.fonts=false"  # the offscreen platform 
 hypothesis.settings.register_profile("kiosk", deadline=None)
 hypothesis.settings.load_profile("kiosk")
 
-_LEFTOVER_WAIT_S = 3.0
+_LEFTOVER_WAIT_S = 20.0  # only what does not end at all is waited for so long
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -37,6 +37,6 @@ def all_scenarios() -> Played:
     words: list[str | Path] = ["demo", "--headless", "--scenario", "all", "--json", "--debug"]
     places: list[str | Path] = ["--config", settings, "--out", folder / "out"]
     with Program(*words, *places, environment=clean_environment(folder / "tmp")) as program:
-        ended = program.wait(900)
+        ended = program.wait(1800)
         left = program.left_running()
     return Played(ended, folder, settings, left)

@@ -137,7 +137,7 @@ class Program:
         """Send a signal to this process alone."""
         self.process.send_signal(number)
 
-    def left_running(self, within: float = 3.0) -> dict[int, str]:
+    def left_running(self, within: float = 20.0) -> dict[int, str]:
         """What it started and what has not ended by itself so long after it."""
         end = time.monotonic() + within
         pause = threading.Event()

@@ -22,7 +22,7 @@ from tests.fakes.pcscd import wait_until
 from tests.fakes.programs import Program, clean_environment, run, settings_file
 from tests.fakes.upstream_process import upstream_process
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(1000)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(2000)]
 
 TARO = patient("taro")
 # Names are what these files are for.

@@ -13,7 +13,7 @@ from PIL import Image
 
 from tests.fakes.one_demo import Played, all_scenarios
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(1000)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(2000)]
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ def orca() -> Iterator[FakeOrca]:
 
 
 def delivery(
-    orca: FakeOrca, choices: OrcaChoices = CHOICES, *, password: str = PASSWORD, limit_s: float = 5.0
+    orca: FakeOrca, choices: OrcaChoices = CHOICES, *, password: str = PASSWORD, limit_s: float = 60.0
 ) -> OrcaDelivery:
     access = ServerAccess(orca.url, USER, password, whole_s=limit_s)
     return OrcaDelivery(WebClient(access, CODES, CLOCK), choices)
