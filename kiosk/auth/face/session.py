@@ -156,6 +156,12 @@ class FaceVerifier:
             if self._try is not None:
                 self._try.on_screen, self._try.on_screen_at = prompt, self._clock.monotonic()
 
+    def asked_at(self, moment: float) -> str:
+        """What the screen asked for at that monotonic moment; nothing for moments before the last change."""
+        with self._changed:
+            current = self._try
+            return current.on_screen if current is not None and moment >= current.on_screen_at else ""
+
     def stop_try(self) -> None:
         """Give up the try under way, if there is one; nothing is told."""
         with self._changed:
@@ -205,7 +211,7 @@ class FaceVerifier:
                     grey.fill(0)
                     return
                 current.seen = frame.sequence
-                asked = current.on_screen if frame.taken_at >= current.on_screen_at else ""
+                asked = self.asked_at(frame.taken_at)
                 if self._process.offer(current.ticket, grey, frame.taken_at, asked):
                     current.offered += 1
                 grey.fill(0)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What face verification tells reaches the try it is of, and no later one."""
+"""What face verification tells reaches the try it is of, and no later one; what was asked is told back."""
 
 from __future__ import annotations
 
@@ -7,16 +7,23 @@ from collections import deque
 from collections.abc import Callable
 from typing import cast
 
+import numpy as np
 import pytest
 
 from kiosk.auth.face import results
+from kiosk.auth.face.channel import Message, Verb
+from kiosk.auth.face.process import FaceProcess
 from kiosk.auth.face.session import FaceVerifier
+from kiosk.camera.latest import LatestFrame
+from kiosk.camera.ports import Frame
 from kiosk.camera.thread import CameraThread
+from kiosk.clock import SystemClock
 from kiosk.errors import FailureCode
 from kiosk.flow import effects as ef
 from kiosk.flow import events as ev
 from kiosk.runtime.face_effects import FaceEffects
 from kiosk.runtime.vault import SessionVault
+from kiosk.simulator.camera import SimulatedCamera
 
 
 class _Verifier:
@@ -32,6 +39,9 @@ class _Verifier:
 
     def stop_try(self) -> None:
         """Nothing goes on."""
+
+    def shown(self, prompt: str) -> None:
+        """Nobody waits for it."""
 
     def forget(self) -> None:
         """Nothing is kept."""
@@ -134,3 +144,29 @@ def test_without_a_photo_there_is_no_try(kit: Kit) -> None:
     kit.face.perform(ef.StartFace(session_no=1))
     assert kit.posted == [ev.FaceUnavailable(session_no=1, code=FailureCode.PHOTO_NOT_OPENED)]
     assert not kit.camera.on
+
+
+def test_a_prompt_counts_from_when_the_screen_has_it() -> None:
+    clock, box, told = SystemClock(), LatestFrame(), list[ev.Event]()
+    process, vault = FaceProcess(clock), SessionVault()
+
+    def hear(result: results.FaceResult) -> None:
+        face.hear(result)
+
+    verifier = FaceVerifier(box, process, hear, clock)
+    camera = CameraThread(SimulatedCamera(clock), box, lambda _code: None)
+    face = FaceEffects(verifier, camera, vault, told.append, lambda work: work())
+    vault.hold_photo(b"a photo")
+    assert face.perform(ef.StartFace(session_no=4))
+    verifier.start_try()
+    current = verifier._try
+    assert current is not None
+    picture = np.zeros((2, 2, 3), dtype=np.uint8)
+    before = Frame(picture, 1, clock.monotonic())
+    verifier._hear(Message(Verb.SEEN, current.ticket, prompt="turn_left"))
+    after = Frame(picture, 2, clock.monotonic())
+    assert ev.FaceAsked(session_no=4, challenge="turn_left") in told
+    assert [verifier.asked_at(frame.taken_at) for frame in (before, after)] == ["", "turn_left"]
+    face.forget()
+    assert verifier.asked_at(after.taken_at) == ""
+    assert verifier.join()
