@@ -5,8 +5,8 @@ python -m bench.outbox.enqueue [--commits N] [--sync OFF] [--json]
 
 By bench/outbox/run, which has the two queues. The sides take turns in short blocks on one disk, so that what
 else the disk does meets all of them. What each side writes is counted and not said: rows in its tables, seals
-and keyed hashes at the functions that make them, syncs and pages by strace. Without any sync it shows what the
-processor has to do.
+and keyed hashes at the functions that make them, syncs and pages by strace. Without any sync it shows what
+the processor has to do.
 """
 
 from __future__ import annotations
