@@ -19,8 +19,8 @@ from types import TracebackType
 from typing import Self
 
 _DRIVER = Path("/usr/lib/pcsc/drivers/serial/libifdvpcd.so")
-_START_TIMEOUT_S = 15.0
-_STOP_TIMEOUT_S = 10.0
+_START_TIMEOUT_S = 60.0
+_STOP_TIMEOUT_S = 30.0
 _LOOK_AGAIN_S = 0.05
 _SOCKET_VARIABLE = "PCSCLITE_CSOCK_NAME"
 _FRIENDLY_NAME = "Uketsuke Test Reader"

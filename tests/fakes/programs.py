@@ -38,7 +38,7 @@ def settings_file(folder: Path, **sections: Mapping[str, object]) -> Path:
 def run(
     *words: str | Path,
     stdin: bytes = b"",
-    timeout: float = 90.0,
+    timeout: float = 240.0,
     environment: Mapping[str, str] | None = None,
 ) -> Ended:
     """Run a command to its end, by `main.py` as a user does."""
@@ -100,7 +100,7 @@ class Program:
         """Standard error as far as it came."""
         return "".join(self.lines)
 
-    def wait_for(self, text: str, timeout: float = 60.0, *, after: int = 0) -> int:
+    def wait_for(self, text: str, timeout: float = 200.0, *, after: int = 0) -> int:
         """Wait for a line with `text` on standard error from line `after` on; its number, plus one."""
         end = time.monotonic() + timeout
         with self._changed:
@@ -114,7 +114,7 @@ class Program:
                     raise AssertionError(message)
                 self._changed.wait(min(left, 0.5))
 
-    def wait_out(self, timeout: float = 60.0) -> str:
+    def wait_out(self, timeout: float = 200.0) -> str:
         """The first line on standard output."""
         end = time.monotonic() + timeout
         with self._changed:
@@ -126,7 +126,7 @@ class Program:
                 self._changed.wait(min(left, 0.5))
         return self.out.partition("\n")[0]
 
-    def wait(self, timeout: float = 60.0) -> Ended:
+    def wait(self, timeout: float = 200.0) -> Ended:
         """Wait for the end."""
         status = self.process.wait(timeout)
         for reader in self._readers:

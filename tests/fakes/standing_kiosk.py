@@ -28,7 +28,7 @@ from kiosk.simulator.patients.people import patient
 from kiosk.simulator.world import SimulatedWorld
 
 _LOOK_MS = 15
-_LIMIT_S = 30.0
+_LIMIT_S = 120.0
 RESULT_S = 30.0  # so long that nothing but a person ends the result
 
 

@@ -22,7 +22,7 @@ def test_it_ends_soon_after_its_last_scenario(tmp_path: Path) -> None:
     with Program(*WORDS, "other-card", environment=environment) as demo:
         last = demo.wait_for("SecretsCleared: Clearing -> Idle")
         assert len(processes_of(demo.process.pid)) > 1  # the face process is one of its own
-        ended = demo.wait(30)
+        ended = demo.wait()
         assert time.monotonic() - demo.seen_at[last - 1] < SOON_S
         assert demo.left_running() == {}
     assert ended.status == 0
@@ -37,7 +37,7 @@ def test_it_ends_soon_in_the_middle_of_a_session(tmp_path: Path, number: signal.
         demo.wait_for("-> FaceCapturing")
         told = time.monotonic()
         demo.signal(number)
-        ended = demo.wait(30)
+        ended = demo.wait()
         assert time.monotonic() - told < SOON_S
         assert demo.left_running() == {}
     # what was asked for did not happen: the answer is no, said in the same document

@@ -32,7 +32,7 @@ def test_a_patient_is_received_over_pcsc(
     with Program(
         *words, "--config", settings, "--out", tmp_path / "out", environment=clean_environment(tmp_path / "t")
     ) as program:
-        ended = program.wait(90)
+        ended = program.wait()
         assert program.left_running() == {}
     assert ended.status == 0, ended.err
     document = ended.document

@@ -51,12 +51,12 @@ def told_received(program: Program, _folder: Path, _upstream: UpstreamProcess) -
 
 def committed(program: Program, folder: Path, _upstream: UpstreamProcess) -> None:
     program.wait_for("-> Submitting")
-    assert wait_until(lambda: bool(items(folder)), 40), program.err
+    assert wait_until(lambda: bool(items(folder)), 200), program.err
 
 
 def taken_upstream(program: Program, _folder: Path, upstream: UpstreamProcess) -> None:
     program.wait_for("-> Submitting")
-    assert wait_until(lambda: bool(upstream.effects()), 40), program.err
+    assert wait_until(lambda: bool(upstream.effects()), 200), program.err
 
 
 Moment = Callable[[Program, Path, UpstreamProcess], None]
@@ -82,7 +82,7 @@ def test_the_check_is_delivered_exactly_once(
         moment(kiosk, tmp_path, upstream)
         assert len(processes_of(kiosk.process.pid)) > 1
         kiosk.signal(signal.SIGKILL)
-        kiosk.process.wait(10)
+        kiosk.process.wait(60)
         # the face process and its like see that nobody is there any more
         assert kiosk.left_running(10) == {}
     before = items(tmp_path)
@@ -94,8 +94,8 @@ def test_the_check_is_delivered_exactly_once(
     upstream.fault("none")
     # a kiosk that does something else meanwhile
     with Program(*words, "other-card", environment=environment) as kiosk:
-        assert wait_until(lambda: all(item.state is ItemState.DONE for item in items(tmp_path)[:1]), 30)
-        assert kiosk.wait(60).status == 0, kiosk.err
+        assert wait_until(lambda: all(item.state is ItemState.DONE for item in items(tmp_path)[:1]), 120)
+        assert kiosk.wait().status == 0, kiosk.err
 
     check, hand_over = items(tmp_path)
     assert check.id == before[0].id

@@ -29,8 +29,8 @@ from tests.fakes import pcscd
 from tests.fakes.cards import authority, card_of
 
 PROGRAMS = ("opensc-tool", "pkcs15-tool", "pkcs11-tool", "openssl")
-COMMAND_TIMEOUT_S = 60
-SEEN_TIMEOUT_S = 20.0
+COMMAND_TIMEOUT_S = 180
+SEEN_TIMEOUT_S = 60.0
 USER_TOKEN = "JPKI (User Authentication PIN)"
 
 

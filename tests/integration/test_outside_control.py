@@ -48,7 +48,7 @@ def test_orders_from_a_second_terminal_change_what_happens(tmp_path: Path) -> No
         kiosk.wait_for("CardSwapped", after=seen)
         assert json.loads(order("upstream", "down").out)["upstream"] == "down"
         kiosk.signal(signal.SIGTERM)
-        ended = kiosk.wait(15)
+        ended = kiosk.wait()
         assert kiosk.left_running() == {}
     assert ended.status == 1  # the story did not end as it is written
     assert not socket.exists()
@@ -66,4 +66,4 @@ def test_a_demo_without_a_screen_takes_no_orders_by_itself(tmp_path: Path) -> No
         ended = run("simulate", "ctl", "state", "--config", settings)
         assert ended.status == 3
         assert "[SYS-005]" in ended.err
-        assert kiosk.wait(40).status == 0
+        assert kiosk.wait().status == 0
