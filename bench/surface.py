@@ -229,10 +229,8 @@ def main() -> int:
         unsorted: list[Result] = []
         for part in pool.map(some_cards, [(cards[start::PARTS], today) for start in range(PARTS)]):
             unsorted += part
-            ends = Counter(result.end for result in unsorted if result.group == SPOILED)
-            print(
-                f"{len(unsorted)} of {len(cards)} cards; spoiled: {dict(ends)}", file=sys.stderr, flush=True
-            )
+            ends = Counter(f"{result.group}: {result.end}" for result in unsorted)
+            print(f"{len(unsorted)} of {len(cards)} cards; {dict(ends)}", file=sys.stderr, flush=True)
     order = {group: index for index, group in enumerate(groups)}
     results = sorted(unsorted, key=lambda result: order[result.group])
     times = sorted(result.seconds for result in results if result.end == "right")

@@ -18,6 +18,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from kiosk.reader.surface.digits import NO_DIGIT
 from kiosk.reader.surface.letters import Form
 from kiosk.reader.surface.parse import Era, EraDate, is_birth_date, is_expiry_year
 
@@ -66,9 +67,8 @@ class Seen:
     chances: Chances
 
     def logs(self) -> Floats:
-        """How likely each digit is in each place, as logarithms."""
-        chances = np.maximum(self.chances.astype(np.float64), _FLOOR)
-        chances /= chances.sum(axis=1, keepdims=True)
+        """How likely each digit is in each place, as logarithms; what is rather no digit is none of them."""
+        chances = np.maximum(self.chances[:, :NO_DIGIT].astype(np.float64), _FLOOR)
         shone = np.asarray(self.form.shone_on, dtype=np.float64)[:, np.newaxis] * _IN_GLARE
         return np.asarray(np.log(chances * (1 - shone) + shone / 10))
 

@@ -18,43 +18,54 @@ Grey = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 WINDOW: Final = (32, 24)  # rows and columns of what the network sees
+NO_DIGIT: Final = 10  # the answer beside the ten digits: another letter, or a piece of one
 _ROWS: Final = (6, 58)  # of a line, in which digits stand
 _REACH: Final = 20  # columns of a line to each side of a digit's middle
 _BESIDE: Final = 2  # columns beyond its cell that still belong to it
 _WHITE: Final = 245
 _WEIGHTS: Final = "digits.npz"
-_LAYERS: Final = 4
-_MOVED: Final = (-1, 0, 1)  # rows
+_HALVED: Final = (True, False, True)  # layer by layer of filters
+_MOVED: Final = ((-1, 0), (0, 0), (1, 0))  # by rows and columns
+_MOVED_ABOUT: Final = (*_MOVED, (0, -1), (0, 1))
 _LEAST: Final = 1e-7
 
 
 def digit_window(line: Grey, cell: tuple[int, int]) -> Floats:
-    """One digit of a line as the network sees it: its ink, 0 to 1, in the middle, without its neighbours."""
+    """One digit of a line as the networks see it: its ink, 0 to 1, without its neighbours and with.
+
+    Blur mixes letters: what stands beside a digit says what of its ink is its own.
+    """
     start, end = cell
     left = (start + end) // 2 - _REACH
     picture = np.full((line.shape[0], 2 * _REACH), _WHITE, dtype=np.uint8)
-    first, last = max(0, start - _BESIDE, left), min(line.shape[1], end + _BESIDE, left + 2 * _REACH)
-    picture[:, first - left : last - left] = line[:, first:last]
-    small = cv2.resize(picture[slice(*_ROWS)], (WINDOW[1], WINDOW[0]), interpolation=cv2.INTER_AREA)
+    inks = []
+    # from less to more, so that one picture is enough
+    for before, behind in ((start - _BESIDE, end + _BESIDE), (left, left + 2 * _REACH)):
+        first = max(0, before, left)
+        last = max(first, min(line.shape[1], behind, left + 2 * _REACH))
+        picture[:, first - left : last - left] = line[:, first:last]
+        small = cv2.resize(picture[slice(*_ROWS)], (WINDOW[1], WINDOW[0]), interpolation=cv2.INTER_AREA)
+        inks.append(np.clip((_WHITE - small.astype(np.float32)) / _WHITE, -0.05, 1))
+        small.fill(0)
     picture.fill(0)
-    ink = np.clip((_WHITE - small.astype(np.float32)) / _WHITE, -0.05, 1)
-    small.fill(0)
-    return np.asarray(ink.ravel(), dtype=np.float32)
+    return np.asarray(np.stack(inks, axis=2).ravel(), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Network:
-    """Two layers of small filters, each with the most of four neighbours taken after it; two full layers."""
+    """Three layers of small filters, the most of four neighbours taken after two of them; two full layers."""
 
     layers: tuple[tuple[Floats, Floats], ...]
 
     def answer(self, windows: Floats) -> Floats:
-        """How likely each digit is, for each window."""
-        (first, first_bias), (second, second_bias), (third, third_bias), (last, last_bias) = self.layers
-        seen = windows.reshape(-1, *WINDOW, 1)
-        seen = halved(filtered(seen, first, first_bias))
-        seen = halved(filtered(seen, second, second_bias))
-        values = np.maximum(seen.reshape(len(seen), -1) @ third + third_bias, 0)
+        """How likely each digit is, and that it is none, for each window."""
+        *filters, (hidden, hidden_bias), (last, last_bias) = self.layers
+        seen = windows.reshape(-1, *WINDOW, 2)
+        for (weights, bias), halve in zip(filters, _HALVED, strict=True):
+            seen = filtered(seen, weights, bias)
+            if halve:
+                seen = halved(seen)
+        values = np.maximum(seen.reshape(len(seen), -1) @ hidden + hidden_bias, 0)
         scores = values @ last + last_bias
         scores -= scores.max(axis=1, keepdims=True)
         powers = np.exp(scores)
@@ -102,7 +113,7 @@ class DigitReader:
                 Network(
                     tuple(
                         (data[f"w{net}{layer}"].astype(np.float32), data[f"b{net}{layer}"].astype(np.float32))
-                        for layer in range(_LAYERS)
+                        for layer in range(int(data["layers"]))
                     )
                 )
                 for net in range(int(data["networks"]))
@@ -110,17 +121,30 @@ class DigitReader:
         return cls(networks)
 
     def probabilities(self, windows: Floats) -> Floats:
-        """How likely each digit is, for each window: what the networks say of it, also moved up and down."""
+        """How likely each digit is, and that it is none: also of the picture moved up and down."""
         if not len(windows):
-            return np.zeros((0, 10), dtype=np.float32)
-        pictures = windows.reshape(-1, *WINDOW)
+            return np.zeros((0, NO_DIGIT + 1), dtype=np.float32)
         answers = []
-        for network in self._networks:
-            logs = np.zeros((len(windows), 10), dtype=np.float32)
-            for rows in _MOVED:
-                moved = np.roll(pictures, rows, axis=1)
-                logs += np.log(network.answer(moved) + _LEAST)
-                moved.fill(0)
-            powers = np.exp((logs - logs.max(axis=1, keepdims=True)) / len(_MOVED))
+        for looks in self._looks(windows, _MOVED):
+            logs = np.log(looks + _LEAST).mean(axis=0)
+            powers = np.exp(logs - logs.max(axis=1, keepdims=True))
             answers.append(powers / powers.sum(axis=1, keepdims=True))
         return np.asarray(np.mean(answers, axis=0), dtype=np.float32)
+
+    def least(self, windows: Floats) -> Floats:
+        """The same, each as likely as the look says that finds it least likely; of more looks.
+
+        Dirt that makes one digit of another does so in most looks, not in all: for what nothing else tells.
+        """
+        return np.asarray(np.concatenate(self._looks(windows, _MOVED_ABOUT)).min(axis=0), dtype=np.float32)
+
+    def _looks(self, windows: Floats, moves: Sequence[tuple[int, int]]) -> list[Floats]:
+        """What each network says of each picture, moved by so many rows and columns."""
+        pictures = windows.reshape(-1, *WINDOW, 2)
+        answers: list[list[Floats]] = [[] for _ in self._networks]
+        for move in moves:
+            moved = np.roll(pictures, move, axis=(1, 2))
+            for network, looks in zip(self._networks, answers, strict=True):
+                looks.append(network.answer(moved))
+            moved.fill(0)
+        return [np.stack(looks) for looks in answers]

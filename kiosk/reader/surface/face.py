@@ -10,7 +10,7 @@ is counted apart from both, by the ink (`align`).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import Enum
 from typing import Final
@@ -55,9 +55,12 @@ class Opinion(Enum):
     CONTRADICTS = "contradicts"
 
 
-# How sure a digit must be, by what Tesseract says about it; and where light fell on it.
-SURE: Final = {Opinion.AGREES: 0.72, Opinion.SILENT: 0.9, Opinion.CONTRADICTS: 0.96}
-SURE_IN_GLARE: Final = {Opinion.AGREES: 0.8, Opinion.SILENT: 0.92, Opinion.CONTRADICTS: 0.96}
+# How sure a digit must be, by what Tesseract says about it. Month and day stand there twice; the years once,
+# but not every year can be; of the code nothing else is known, least where light fell on it or beside it.
+TWICE: Final = {Opinion.AGREES: 0.8, Opinion.SILENT: 0.9, Opinion.CONTRADICTS: 0.96}
+YEAR: Final = {Opinion.AGREES: 0.85, Opinion.SILENT: 0.93, Opinion.CONTRADICTS: 0.97}
+CODE: Final = {Opinion.AGREES: 0.97, Opinion.SILENT: 0.98, Opinion.CONTRADICTS: 0.985}
+CODE_IN_GLARE: Final = {Opinion.AGREES: 0.98, Opinion.SILENT: 0.985, Opinion.CONTRADICTS: 0.988}
 
 
 class FaceReader:
@@ -101,22 +104,38 @@ class FaceReader:
                 face.wipe()
 
     def _read_lines(self, lines: FieldLines, today: date) -> Secret | SurfaceHint | None:
-        text = self._lines.read_line(lines.birth.print, Script.BIRTH_LINE)
         letters = letters_of(lines)
+        if letters is None:
+            return None
+        text = bytearray()
         try:
-            if letters is None:
+            seen = self._seen(letters)
+            if not _worth_reading(seen):
                 return None
-            windows = np.concatenate(
-                [form.windows for form in (*letters.births, *letters.expiries, letters.code)]
-            )
-            chances = self._digits.probabilities(windows)
-            windows.fill(0)
-            seen = _seen(letters, chances)
+            text = self._lines.read_line(lines.birth.print, Script.BIRTH_LINE)
             return self._judge(lines, seen, text, today)
         finally:
             text[:] = bytes(len(text))
-            if letters is not None:
-                letters.wipe()
+            letters.wipe()
+
+    def _seen(self, letters: Letters) -> list[Seen]:
+        """What the networks say; what stands in the same place in several forms is shown to them once."""
+        lines = (letters.births, letters.expiries)
+        windows = {
+            (number, cell): window
+            for number, forms in enumerate(lines)
+            for form in forms
+            for cell, window in zip(form.cells, form.windows, strict=True)
+        }
+        shown = np.stack(list(windows.values()))
+        chances = dict(zip(windows, self._digits.probabilities(shown), strict=True))
+        shown.fill(0)
+        dates = [
+            Seen(form, np.stack([chances[number, cell] for cell in form.cells]))
+            for number, forms in enumerate(lines)
+            for form in forms
+        ]
+        return [*dates, Seen(letters.code, self._digits.least(letters.code.windows))]
 
     def _judge(
         self, lines: FieldLines, seen: Sequence[Seen], text: bytearray, today: date
@@ -144,37 +163,47 @@ class FaceReader:
             return None
         if not _year_is_whole(birth, in_an_era, decision, text):
             return None
-        shone_on = (*birth.shone_on, *expiry.shone_on[:4], *code.form.shone_on)
+        needed = [
+            *[YEAR] * birth.parts[0],
+            *[TWICE] * sum(birth.parts[1:]),
+            *[YEAR] * 4,
+            *(CODE_IN_GLARE if shone else CODE for shone in code.form.shone_on),
+        ]
         strip = digit_strip(
             [(lines.birth, birth.cells), (lines.expiry, expiry.cells[:4]), (lines.code, code.form.cells)]
         )
         try:
-            return _number(decision) if self._sure(decision, shone_on, strip) else None
+            return _number(decision) if self._sure(decision, needed, strip) else None
         finally:
             strip.fill(0)
 
-    def _sure(self, decision: Decision, shone_on: Sequence[bool], strip: NDArray[np.uint8]) -> bool:
+    def _sure(
+        self, decision: Decision, needed: Sequence[Mapping[Opinion, float]], strip: NDArray[np.uint8]
+    ) -> bool:
         """Whether each digit is sure enough for what Tesseract says about it."""
-        if min(decision.sure) < SURE[Opinion.AGREES]:
+        if any(chance < of[Opinion.AGREES] for chance, of in zip(decision.sure, needed, strict=True)):
             return False
         text = self._lines.read_line(strip, Script.DIGITS)
         try:
             heard = opinions(text, decision.digits)
             return heard.count(Opinion.CONTRADICTS) <= _MOST_CONTRADICTED and all(
-                chance >= (SURE_IN_GLARE if shone else SURE)[opinion]
-                for chance, opinion, shone in zip(decision.sure, heard, shone_on, strict=True)
+                chance >= of[opinion]
+                for chance, opinion, of in zip(decision.sure, heard, needed, strict=True)
             )
         finally:
             text[:] = bytes(len(text))
 
 
-def _seen(letters: Letters, chances: NDArray[np.float32]) -> list[Seen]:
-    seen: list[Seen] = []
-    at = 0
-    for form in (*letters.births, *letters.expiries, letters.code):
-        seen.append(Seen(form, chances[at : at + len(form.windows)]))
-        at += len(form.windows)
-    return seen
+def _worth_reading(seen: Sequence[Seen]) -> bool:
+    """Whether the text recognition can still make a reading of it, or of a Gregorian date that it is one."""
+    *dates, code = seen
+    gregorian, in_an_era = (
+        _least_cost([one for one in dates if one.form.form is form])
+        for form in (BirthForm.GREGORIAN, BirthForm.ERA)
+    )
+    if gregorian < in_an_era:
+        return True
+    return float(np.exp(code.logs().max(axis=1)).min()) >= CODE[Opinion.AGREES]
 
 
 def _cost(seen: Seen) -> float:

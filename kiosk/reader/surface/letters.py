@@ -28,6 +28,8 @@ _FIELD_GAP: Final = 26
 _WHITE: Final = 245
 _ABOVE: Final = 10  # rows of a line above and below its letters
 _MOST_GLARE: Final = 0.04  # of a digit's cell
+_SHONE_ON: Final = 0.015  # of a digit's cell and what is beside it: a part of it may lie in the light
+_BESIDE: Final = 5  # columns
 _DIGIT_FITS: Final = 0.3  # of a kanji's width between two letters
 
 _FAR_WORSE: Final = 12.0
@@ -144,7 +146,7 @@ def _form(line: Line, fit: _Fit, full_width: float) -> Form:
         cost=fit.alignment.cost,
         cells=tuple(cells),
         windows=np.stack([digit_window(line.print, cell) for cell in cells]),
-        shone_on=tuple(_glare_share(line.glare, cell) > _MOST_GLARE for cell in cells),
+        shone_on=tuple(_glare_share(line.glare, _with_room(cell)) > _SHONE_ON for cell in cells),
         hidden_year=_may_hide(line.glare, all_cells[:end_of_year], full_width)
         or (fit.parts[0] < 2 and _may_hide_beside(line.glare, all_cells[:end_of_year])),
         hidden_day=_may_hide(line.glare, all_cells[end_of_year - 1 : end_of_day], full_width),
@@ -211,6 +213,10 @@ def _may_hide(glare: Grey, cells: Sequence[tuple[int, int]], full_width: float) 
 def _may_hide_beside(glare: Grey, cells: Sequence[tuple[int, int]]) -> bool:
     """Whether what light fell on, around a year of one digit, can be a digit and a piece of a letter."""
     return any(_glare_share(glare, cell) > _MOST_GLARE for cell in cells[1:])
+
+
+def _with_room(cell: tuple[int, int]) -> tuple[int, int]:
+    return max(0, cell[0] - _BESIDE), cell[1] + _BESIDE
 
 
 def _glare_share(glare: Grey, cell: tuple[int, int]) -> float:

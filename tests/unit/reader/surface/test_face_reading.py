@@ -23,7 +23,7 @@ from kiosk.simulator.surface_card.fiction import invented_face
 from kiosk.simulator.surface_card.spoiling import CLEAN, Spoiling, empty_reader, every_spoiling, spoil
 
 TODAY = date(2026, 6, 1)
-_SPOILED, _LEAST_RIGHT = 10, 6
+_SPOILED, _LEAST_RIGHT = 10, 7
 READER = FaceReader(Tesseract(), DigitReader.shipped())
 
 
