@@ -260,16 +260,18 @@ def test_news_is_read_and_ended_by_touch(qtbot: QtBot, size: tuple[int, int, flo
 
 def test_what_is_written_down_stays_longer_and_then_goes_too(qtbot: QtBot) -> None:
     whole = Whole(*SIZES[0])
-    whole.staff._sign_out_ms = 50  # nobody waits for three minutes
     whole.show(s.Idle())
     whole.staff.open()
     for digit in (1, 2, 3, 4):
         whole.staff.digit(digit)
     whole.staff.submit()
     qtbot.waitUntil(lambda: whole.staff.property("view")["stage"] == "menu")
+    usual = whole.staff._sign_out.interval()
     for action in ("news", "news.0", "news.read"):
         whole.staff.press(f"staff.{action}")
-    assert whole.staff._sign_out.interval() == 300
+    assert whole.staff._sign_out.interval() == 6 * usual
+    whole.staff._sign_out_ms = 20  # nobody waits for three minutes
+    whole.staff.touched()
     qtbot.waitUntil(lambda: not whole.staff.property("isOpen"))
     assert whole.staff.property("view")["facts"] == []
     whole.close()
