@@ -142,27 +142,52 @@ def answered(connection: Connection, keys: Keys, item: OutboxItem, content: byte
     if row_id is None or payload is None:
         return
     told = read_update(keys.open(payload, place=f"outbox.payload:{item.id}"), content)
-    values: dict[str, object] = {}
+    if told.successor is not None:
+        row_id = _follow(connection, keys, row_id, told.successor)
     if told.change is not None:
         sealed = keys.seal(told.change.sealed_text(), place=_place("change", row_id))
-        values |= {"change_sealed": sealed, "changed_at": now, "taken_at": None, "taken_by": None}
-    if told.successor is not None:
-        mark = _mark(keys, told.successor)
-        other = connection.execute(
-            select(PersonUpdateRow.id).where(PersonUpdateRow.mark == mark, PersonUpdateRow.id != row_id)
-        ).scalar_one_or_none()
-        # with the new card the patient may have agreed anew before: that consent goes on, this one ends
-        values |= (
-            {"mark": None, "certificate_sealed": None}
-            if other
-            else {
-                "mark": mark,
-                "certificate_sealed": _sealed(keys, row_id, told.successor),
-                "asked_at": None,
-            }
+        connection.execute(
+            update(PersonUpdateRow)
+            .where(PersonUpdateRow.id == row_id)
+            .values(change_sealed=sealed, changed_at=now, taken_at=None, taken_by=None)
         )
-    if values:
-        connection.execute(update(PersonUpdateRow).where(PersonUpdateRow.id == row_id).values(values))
+
+
+def _follow(connection: Connection, keys: Keys, row_id: str, successor: CertificateName) -> str:
+    """Watch the certificate that came after; the id under which it is watched.
+
+    With the new card the patient may have agreed anew before: that consent goes on, with news that nobody has
+    read, and whoever ends it ends them, too. This one is over then.
+    """
+    mark = _mark(keys, successor)
+    other: str | None = connection.execute(
+        select(PersonUpdateRow.id).where(PersonUpdateRow.mark == mark, PersonUpdateRow.id != row_id)
+    ).scalar_one_or_none()
+    this = PersonUpdateRow.id == row_id
+    if other is None:
+        sealed = _sealed(keys, row_id, successor)
+        values = {"mark": mark, "certificate_sealed": sealed, "asked_at": None}
+        connection.execute(update(PersonUpdateRow).where(this).values(values))
+        return row_id
+    news = connection.execute(
+        select(PersonUpdateRow.change_sealed, PersonUpdateRow.changed_at).where(this)
+    ).one()
+    connection.execute(
+        update(PersonUpdateRow).where(this).values(mark=None, certificate_sealed=None, change_sealed=None)
+    )
+    if news.change_sealed is not None:
+        text = keys.open(news.change_sealed, place=_place("change", row_id))
+        connection.execute(
+            update(PersonUpdateRow)
+            .where(PersonUpdateRow.id == other, PersonUpdateRow.change_sealed.is_(None))
+            .values(
+                change_sealed=keys.seal(text, place=_place("change", other)),
+                changed_at=news.changed_at,
+                taken_at=None,
+                taken_by=None,
+            )
+        )
+    return other
 
 
 def take(connection: Connection, keys: Keys, row_id: str, who: str, now: datetime) -> PersonChange | None:

@@ -205,7 +205,27 @@ def test_who_agreed_with_the_new_card_already_is_watched_once(store: Store, cloc
     visit(store, clock, Decision.YES, NEW, session="S2")
     finish(store, item, told(body))
     assert watched(store) == [NEW]
-    assert store.updates.take(one, "Sato") is not None
+    (news,) = store.updates.list(news_only=True)
+    assert news.id != one  # the consent that goes on has them
+    assert store.updates.take(one, "Sato") is None
+    assert store.updates.take(news.id, "Sato") is not None
+
+
+def test_unread_news_go_with_the_consent_that_goes_on_and_end_with_it(store: Store, clock: FakeClock) -> None:
+    visit(store, clock, Decision.YES)
+    one, item, body = ask(store)
+    finish(store, item, told(body, successor=None))
+    clock.advance(WEEK)
+    one, item, body = ask(store)
+    number = visit(store, clock, Decision.YES, NEW, session="S2")
+    finish(store, item, told(body, changed=False))
+    (news,) = store.updates.list(news_only=True)
+    assert (news.number, news.state) == (number, UpdateState.CHANGED)
+    found = store.updates.find(number)
+    assert found == news.id != one
+    assert store.updates.withdraw(found, "Sato") is WithdrawResult.WITHDRAWN
+    assert store.updates.list(news_only=True) == []
+    assert store.updates.take(one, "Sato") is store.updates.take(found, "Sato") is None
 
 
 # --- ending -------------------------------------------------------------------------------------------------
