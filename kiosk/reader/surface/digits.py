@@ -132,11 +132,13 @@ class DigitReader:
         return np.asarray(np.mean(answers, axis=0), dtype=np.float32)
 
     def least(self, windows: Floats) -> Floats:
-        """The same, each as likely as the look says that finds it least likely; of more looks.
+        """How likely each of the ten digits is where one stands, as the look says that finds it least likely.
 
         Dirt that makes one digit of another does so in most looks, not in all: for what nothing else tells.
         """
-        return np.asarray(np.concatenate(self._looks(windows, _MOVED_ABOUT)).min(axis=0), dtype=np.float32)
+        looks = np.concatenate(self._looks(windows, _MOVED_ABOUT))[..., :NO_DIGIT]
+        looks = looks / (looks.sum(axis=2, keepdims=True) + _LEAST)
+        return np.asarray(looks.min(axis=0), dtype=np.float32)
 
     def _looks(self, windows: Floats, moves: Sequence[tuple[int, int]]) -> list[Floats]:
         """What each network says of each picture, moved by so many rows and columns."""
