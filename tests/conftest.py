@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import re
 import shutil
+import signal
 import tempfile
 import threading
 import time
@@ -48,7 +49,9 @@ _LEFTOVER_WAIT_S = 20.0  # only what does not end at all is waited for so long
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the markers this file acts upon."""
+    """Name the markers this file acts upon; programs under test hear SIGINT, however the tests were begun."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in the background of a script
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.addinivalue_line(
         "markers", "expect_log(*patterns): a warning of kiosk.* matching each pattern must be logged"
     )
