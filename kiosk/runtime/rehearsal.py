@@ -186,17 +186,11 @@ class Rehearsal(QObject):
 
     def _keep(self, name: str) -> None:
         """Note what is seen, and take its picture where pictures are wanted."""
-        if self._out is not None and self._play is not None:
-            self._photograph(name)
-        self.played[-1].screens.append(name)
-
-    def _photograph(self, name: str) -> None:
         played = self.played[-1]
-        if self._out is None:
-            return
-        folder = self._out / played.name
-        number = len(played.screens) + 1
-        self._savers.start(PictureSaver(self._front.window.grabWindow(), folder / f"{number:02}-{name}.png"))
+        played.screens.append(name)
+        if self._out is not None and self._play is not None:
+            file = self._out / played.name / f"{len(played.screens):02}-{name}.png"
+            self._savers.start(PictureSaver(self._front.window.grabWindow(), file))
 
     # --- the play ----------------------------------------------------------------------------------------
 
