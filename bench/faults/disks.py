@@ -23,6 +23,7 @@ from tests.fakes.outbox import open_store
 
 _EXT4_SHUTDOWN = 0x8004587D  # FS_IOC_SHUTDOWN
 _WITHOUT_LOG = 2
+_UNMOUNT_TRIES = 100
 
 
 @contextmanager
@@ -50,6 +51,16 @@ def _mount(folder: Path) -> bool:
     return _run("mount", "-o", "loop,errors=remount-ro", str(folder.with_suffix(".img")), str(folder))
 
 
+def _unmount(folder: Path) -> None:
+    """Take it away; what was killed on it may hold it for an instant, and mounted twice it stays cut off."""
+    tick = threading.Event()
+    for _ in range(_UNMOUNT_TRIES):
+        if _run("umount", str(folder)):
+            return
+        tick.wait(0.05)
+    raise AssertionError("the file system is still in use")
+
+
 def break_file_system(folder: Path) -> None:
     """What a dying disk does to ext4: it becomes read-only under everybody's feet."""
     listing = subprocess.run(
@@ -61,7 +72,7 @@ def break_file_system(folder: Path) -> None:
 
 def mend_file_system(folder: Path, *, read_only: bool = False) -> None:
     """Check it and mount it again, as after a restart."""
-    _run("umount", str(folder))
+    _unmount(folder)
     _run("e2fsck", "-fy", str(folder.with_suffix(".img")))
     _mount(folder)
     if read_only:
@@ -173,7 +184,7 @@ def file_system_loses_power(world: World, share: float) -> Counts:
             process.kill()
             process.join(10)
             counts.faults += 1
-            _run("umount", str(folder))
+            _unmount(folder)
             counts.want(_mount(folder), "the file system did not come back")
         remembered = tuple(told(beside))
         drain(folder, world.url)

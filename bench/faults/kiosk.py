@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import secrets
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -127,6 +128,8 @@ def live(orders: Orders) -> None:
     try:
         _live(orders)
     except KioskError as error:  # its disk was taken from it
+        if orders.until_drained:
+            print(f"the last process ended with {error}", file=sys.stderr)
         raise SystemExit(3) from error
 
 

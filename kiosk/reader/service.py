@@ -256,21 +256,26 @@ class CardService:
                 self._identity = held.session.identity
 
     def _hold(self, patience_s: float = 0.0) -> _Held:
-        """The card, powered; `patience_s` waits for one that bounces."""
+        """The card, powered; `patience_s` waits for one that bounces.
+
+        Whoever waits connects only once the monitor has seen the card again: a service that is asked for a
+        card that it is about to notice may give a connection that does not work.
+        """
         end = time.monotonic() + patience_s
         while True:
             with self._state:
-                reader = self._watch.reader
+                reader, away = self._watch.reader, self._watch.away
             if self._held is not None and self._held.reader != reader:
                 self._release()
             if self._held is not None:
                 return self._held
             if reader is None:
                 raise CardRemovedError
+            left = end - time.monotonic()
             try:
-                return self._connect(reader)
+                if not away or left <= 0:
+                    return self._connect(reader)
             except CardError:
-                left = end - time.monotonic()
                 if left <= 0:
                     raise
             with self._wake:

@@ -108,6 +108,11 @@ class CardWatch:
         """Where the card lies, or lay a moment ago."""
         return self._current.reader if self._current is not None else None
 
+    @property
+    def away(self) -> bool:
+        """Whether the card was not there at the last look, and may yet be back."""
+        return self._current is not None and self._current.gone_since is not None
+
     def deadline(self) -> float | None:
         """When to look again although nothing changes."""
         if self._current is None or self._current.gone_since is None:

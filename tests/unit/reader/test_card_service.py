@@ -164,6 +164,40 @@ def test_a_card_laid_slowly_is_no_card_the_wrong_way_round(monkeypatch: pytest.M
     assert kiosk.cards.stop()
 
 
+def test_a_bouncing_card_is_connected_to_once_the_monitor_has_seen_it_again() -> None:
+    kiosk = Kiosk(debounce_s=WAIT_S)
+    card = card_of("taro")
+    kiosk.hand.insert(card)
+    kiosk.cards.start()
+    kiosk.expect(ReaderBack(), CardLaid(A))
+    before = kiosk.ask(certificate)
+    gone, may_look = threading.Event(), threading.Event()
+    look, connect = kiosk.driver.wait_for_change, kiosk.driver.connect
+    early: list[bool] = []
+
+    def look_late(known: ReaderSnapshot, timeout_s: float) -> ReaderSnapshot:
+        gone.set()
+        assert may_look.wait(WAIT_S)
+        return look(known, timeout_s)
+
+    def noted(reader: str) -> CardConnection:
+        early.append(not may_look.is_set())
+        return connect(reader)
+
+    kiosk.driver.wait_for_change = look_late  # type: ignore[method-assign]  # after the look under way
+    kiosk.driver.connect = noted  # type: ignore[method-assign]
+    kiosk.hand.remove()
+    assert gone.wait(WAIT_S)
+    kiosk.hand.insert(card)
+    seen = threading.Timer(0.3, may_look.set)
+    seen.start()
+    assert kiosk.ask(certificate, repeatable=True) == before
+    seen.join()
+    assert early
+    assert not any(early)
+    assert kiosk.cards.stop()
+
+
 def test_what_is_no_read_is_never_repeated() -> None:
     kiosk = Kiosk(debounce_s=WAIT_S)
     card = card_of("taro")
