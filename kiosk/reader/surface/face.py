@@ -44,6 +44,9 @@ _MOST_CONTRADICTED: Final = 1
 _ZERO: Final = 0x30
 _FIRST_YEAR: Final = "元".encode()
 _YEAR: Final = re.compile("([0-9]{1,2})年".encode())
+_LONG_YEAR: Final = re.compile(
+    "[0-9]{3}年".encode()
+)  # no era has that many: a Western year, not all of it seen
 _AT_LEAST, _CLEARLY, _AGAINST_TEXT = -0.5, 1.0, 2.0  # how much worse a year of another length must fit
 
 
@@ -150,6 +153,8 @@ class FaceReader:
         foreign = _least_cost(gregorian) - _least_cost(births)
         if foreign < -_LEAST_MARGIN and not eras and _a_year(min(gregorian, key=_cost).chances):
             return SurfaceHint.GREGORIAN if _least_cost(gregorian) <= _WORST_FIT else None
+        if not eras and _LONG_YEAR.search(text):
+            return None
         if foreign < _LEAST_MARGIN or _least_cost(expiries) > _WORST_FIT or code.form.cost > _WORST_FIT:
             return None
         decision = decide(births, expiries, code, eras or frozenset(Era), today)

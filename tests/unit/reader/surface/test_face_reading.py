@@ -65,6 +65,25 @@ def test_a_gregorian_date_is_recognised() -> None:
         assert READER.read(spoil(card, Spoiling(tilt=-6, seed=2)), TODAY) is SurfaceHint.GREGORIAN
 
 
+@dataclass
+class Seeing:
+    """The real text recognition, but for what it makes of the birth line."""
+
+    birth_line: str
+
+    def read_line(self, image: NDArray[np.uint8], script: Script) -> bytearray:
+        if script is Script.BIRTH_LINE:
+            return bytearray(self.birth_line.encode())
+        return Tesseract().read_line(image, script)
+
+
+def test_a_western_year_of_which_a_digit_was_missed_is_not_one_of_an_era() -> None:
+    picture = spoil(draw_card(face_of(patient("hanako"), TODAY)), Spoiling(tilt=3, seed=4))
+    for line, expected in (("51年3月27日生", True), ("951年3月27日生", False), ("昭和51年3月27日生", True)):
+        read = FaceReader(Seeing(line), DigitReader.shipped()).read(picture, TODAY)
+        assert (not isinstance(number(read), SurfaceHint)) is expected
+
+
 def test_what_cannot_be_read_says_why() -> None:
     card = draw_card(face_of(patient("hanako"), TODAY))
     assert READER.read(empty_reader(), TODAY) is SurfaceHint.NO_CARD
