@@ -16,7 +16,12 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from kiosk.auth.face.engine import Embedding, FaceEngine, Grey
-from kiosk.auth.face.reference import PhotoUnusableError, decode_photo, embed_photo
+from kiosk.auth.face.reference import (
+    DECODER_COMPLAINTS,
+    PhotoUnusableError,
+    decode_photo,
+    embed_photo,
+)
 from kiosk.clock import Clock
 from kiosk.errors import ConfigurationError, FailureCode
 
@@ -107,17 +112,7 @@ def read_grey(path: Path) -> Grey:
                 return np.array(ImageOps.exif_transpose(picture).convert("L"), dtype=np.uint8)
     except Image.DecompressionBombError as error:
         raise _too_large(path) from error
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        EOFError,
-        MemoryError,
-        KeyError,
-        IndexError,
-        TypeError,
-    ) as error:
-        # decoders complain in every way there is
+    except DECODER_COMPLAINTS as error:
         detail = f"not a picture, or a broken one: {path.name}"
         raise ConfigurationError(FailureCode.CONFIG_INVALID, detail=detail) from error
 

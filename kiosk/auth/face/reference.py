@@ -17,7 +17,7 @@ from kiosk.auth.face.engine import DETECTION_WIDTH, Embedding, FaceBox, Grey
 LARGEST_PHOTO_PIXELS: Final = 4_000_000
 _SMALLEST_SIDE: Final = 48
 # decoders complain in every way there is
-_COMPLAINTS: Final = (
+DECODER_COMPLAINTS: Final = (
     OSError,
     ValueError,
     SyntaxError,
@@ -63,7 +63,7 @@ def decode_photo(file: bytes | bytearray) -> Grey:
                 grey.paste(0, (0, 0, *grey.size))
             if picture.mode in {"L", "RGB", "RGBA", "LA"}:
                 picture.paste(0, (0, 0, *picture.size))
-    except (*_COMPLAINTS, Image.DecompressionBombError) as error:
+    except (*DECODER_COMPLAINTS, Image.DecompressionBombError) as error:
         # a decoder's complaint may quote what it read
         raise PhotoUnusableError from type(error)()
     finally:
