@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -27,7 +27,7 @@ class UlidFactory:
         """A 26-character id made at `moment`."""
         milliseconds = int(moment.timestamp() * 1000)
         with self._lock:
-            value = (milliseconds << _RANDOM_BITS) | secrets.randbits(_RANDOM_BITS)
+            value = (milliseconds << _RANDOM_BITS) | int.from_bytes(os.urandom(_RANDOM_BITS // 8))
             if value <= self._last:
                 value = self._last + 1
             self._last = value

@@ -30,6 +30,7 @@ from kiosk.handover.delivery import FaceFileDelivery, HandOvers
 from kiosk.ids import UlidFactory
 from kiosk.outbox.answers import AnswerReader
 from kiosk.outbox.model import DraftItem, OutboxKind
+from kiosk.outbox.repository.prepared import Prepared, Value
 from kiosk.outbox.retry import BackOff
 from kiosk.outbox.store import Store
 from kiosk.outbox.upstream import HttpUpstream, TimeLimits
@@ -161,7 +162,15 @@ def _live(orders: Orders) -> None:
 def _lay_mine(store: Store, number: int, side: str) -> None:
     """Die at the n-th transaction: before it is committed, or when it just was."""
     database, count = store.database, iter(range(1, 1_000_000))
-    whole = database.writing
+    whole, appended = database.writing, database.append
+
+    def append(statement: Prepared, values: tuple[Value, ...]) -> None:
+        this = next(count)
+        if this == number and side == "before":
+            die()
+        appended(statement, values)
+        if this == number and side == "after":
+            die()
 
     @contextmanager
     def writing() -> Iterator[Connection]:
@@ -174,6 +183,7 @@ def _lay_mine(store: Store, number: int, side: str) -> None:
             die()
 
     database.writing = writing  # type: ignore[method-assign]
+    database.append = append  # type: ignore[method-assign]
 
 
 def _die_after_hand_over() -> None:

@@ -20,12 +20,13 @@ from unittest import mock
 import litequeue
 import persistqueue
 
-from kiosk.clock import SystemClock
+from kiosk.clock import SystemClock, tokyo_date
 from kiosk.ids import UlidFactory
 from kiosk.outbox import sealing
 from kiosk.outbox.model import DraftItem, OutboxKind, ReceptionDraft
 from kiosk.outbox.repository import items
 from kiosk.outbox.repository.engine import Database
+from kiosk.outbox.repository.intake import packed
 from kiosk.outbox.repository.prepared import driver
 from kiosk.outbox.sealing import Keys
 from kiosk.outbox.store import Store
@@ -34,20 +35,21 @@ from tests.fakes.outbox import GATEWAY, draft, open_store
 
 CLOCK = SystemClock()
 IDS = UlidFactory()
-HEAD = "SELECT * FROM meta WHERE name = 'audit_head'"
-OF_A_SESSION = {
-    table: f"SELECT * FROM {table} WHERE session_id = ?"  # noqa: S608  # our own names
-    for table in ("receptions", "consents", "outbox", "audit")
-}
-NEWEST_MARK = "SELECT * FROM visits ORDER BY first_at DESC LIMIT 1"
+TAKEN_IN = "SELECT * FROM intake WHERE session_id = ?"
 
 
 class Side(Protocol):
-    """One way of keeping something durably; `rows` are written with each put, of `size` bytes in all."""
+    """One way of keeping something durably; `rows` are written with each put, of `size` bytes in all.
+
+    `follow` is what is done with it afterwards, when nobody waits.
+    """
 
     rows: int
     size: int
     connection: sqlite3.Connection
+
+    @property
+    def follow(self) -> Callable[[], None] | None: ...
 
     def prepare(self, count: int) -> None:
         """Make what the next `count` puts keep; this is not measured."""
@@ -57,16 +59,25 @@ class Side(Protocol):
 
 
 class Ours:
-    """The whole commit of a reception: number, consents, check, mark of the visit, audit entry, its head."""
+    """The whole commit of a reception: number, consents, check and mark of the visit, in one sealed row.
 
-    def __init__(self, folder: Path, body: bytes, records: list[bytes]) -> None:
-        self.rows, self.size = len(records), sum(map(len, records))
+    What follows is its filing by the sync thread: reception, consents, check, mark and audit entry in their
+    tables, and the head of the chain written anew. `at_once` as the kiosk does it; otherwise the next block
+    finds them unfiled, as when many came before the sync thread had its turn.
+    """
+
+    rows = 1
+
+    def __init__(self, folder: Path, body: bytes, size: int, *, at_once: bool = True) -> None:
+        self.size = size
         self.store = open_store(folder, CLOCK)
         self.connection = writer(self.store)
         self.body = body
         self.ready: list[ReceptionDraft] = []
+        self.follow = self.file if at_once else None
 
     def prepare(self, count: int) -> None:
+        self.file()
         for _ in range(count):
             session = IDS.new(CLOCK.now())
             self.ready.append(draft(session, CLOCK.now(), body=self.body, person_key=session.encode()))
@@ -74,12 +85,18 @@ class Ours:
     def put(self) -> None:
         self.store.commit(self.ready.pop())
 
+    def file(self) -> None:
+        with self.store.database.writing():
+            """Whoever writes files first."""
+
     def close(self) -> None:
         self.store.close()
 
 
 class OneItem:
     """One more item of a reception that is there: sealed, one row, nothing else."""
+
+    follow = None
 
     def __init__(self, folder: Path, size: int) -> None:
         self.rows, self.size = 1, size
@@ -107,49 +124,10 @@ class OneItem:
         self.store.close()
 
 
-class SameRows:
-    """SQLite alone with the rows of our receptions, already made, in our tables: no seals, chain or types."""
-
-    def __init__(self, folder: Path, body: bytes, records: list[bytes]) -> None:
-        self.rows, self.size = len(records), sum(map(len, records))
-        self.maker = Ours(folder / "maker", body, records)
-        self.store = open_store(folder / "side", CLOCK)
-        self.connection, self.made = writer(self.store), self.maker.connection
-        self.made.execute("PRAGMA synchronous = OFF")
-        self.inserts: dict[str, str] = {}
-        for table in (*OF_A_SESSION, "visits"):
-            places = ", ".join("?" for _ in self.connection.execute(f"PRAGMA table_info({table})"))
-            self.inserts[table] = f"INSERT INTO {table} VALUES ({places})"  # noqa: S608  # our own names
-        self.ready: list[tuple[list[tuple[str, list[tuple[object, ...]]]], bytes]] = []
-
-    def prepare(self, count: int) -> None:
-        """The rows that a kiosk of its own has just written."""
-        for _ in range(count):
-            self.maker.prepare(1)
-            session = self.maker.ready[0].session_id
-            self.maker.put()
-            made = [
-                (self.inserts[table], self.made.execute(query, (session,)).fetchall())
-                for table, query in OF_A_SESSION.items()
-            ]
-            made.append((self.inserts["visits"], self.made.execute(NEWEST_MARK).fetchall()))
-            self.ready.append((made, self.made.execute(HEAD).fetchone()[1]))
-
-    def put(self) -> None:
-        made, head = self.ready.pop(0)
-        self.connection.execute("BEGIN IMMEDIATE")
-        for statement, rows in made:
-            self.connection.executemany(statement, rows)
-        self.connection.execute("UPDATE meta SET value = ? WHERE name = 'audit_head'", (head,))
-        self.connection.execute("COMMIT")
-
-    def close(self) -> None:
-        self.maker.close()
-        self.store.close()
-
-
 class Bare:
     """SQLite's own insert of one row: an id and the bytes."""
+
+    follow = None
 
     def __init__(self, folder: Path, data: bytes, *, laid_out: bool = False) -> None:
         folder.mkdir()
@@ -177,12 +155,14 @@ class Bare:
 
 
 class Litequeue:
-    """One message, or one for each record in a transaction of its own."""
+    """One message."""
 
-    def __init__(self, folder: Path, messages: list[bytes]) -> None:
+    follow = None
+
+    def __init__(self, folder: Path, message: bytes) -> None:
         folder.mkdir()
-        self.rows, self.size = len(messages), sum(map(len, messages))
-        self.messages = messages
+        self.rows, self.size = 1, len(message)
+        self.message = message
         self.queue = litequeue.LiteQueue(str(folder / "queue.sqlite3"))
         self.connection: sqlite3.Connection = self.queue.conn
         # NORMAL is its own, which loses commits with the power
@@ -192,19 +172,20 @@ class Litequeue:
         """There is nothing to make."""
 
     def put(self) -> None:
-        for message in self.messages:
-            self.queue.put(message)
+        self.queue.put(self.message)
 
     def close(self) -> None:
         self.connection.close()
 
 
 class PersistQueue:
-    """One message, or one for each record."""
+    """One message."""
 
-    def __init__(self, folder: Path, messages: list[bytes]) -> None:
-        self.rows, self.size = len(messages), sum(map(len, messages))
-        self.messages = messages
+    follow = None
+
+    def __init__(self, folder: Path, message: bytes) -> None:
+        self.rows, self.size = 1, len(message)
+        self.message = message
         self.queue = persistqueue.FIFOSQLiteQueue(str(folder), multithreading=True, auto_commit=True)
         self.connection: sqlite3.Connection = self.queue._putter  # noqa: SLF001  # there is no public way
         self.connection.execute("PRAGMA synchronous = FULL")
@@ -213,8 +194,42 @@ class PersistQueue:
         """There is nothing to make."""
 
     def put(self) -> None:
-        for message in self.messages:
-            self.queue.put(message)
+        self.queue.put(self.message)
+
+    def close(self) -> None:
+        self.queue.close()
+
+
+class SameWithAnother:
+    """The same reception with another queue: packed and sealed as ours, then one message of it."""
+
+    follow = None
+
+    @property
+    def size(self) -> int:
+        return len(self.queue.message)
+
+    def __init__(self, queue: Litequeue | PersistQueue, body: bytes) -> None:
+        self.queue = queue
+        self.rows, self.connection = 1, queue.connection
+        self.keys = Keys(os.urandom(32))
+        self.body = body
+        self.numbers = iter(range(1, 1_000_000))
+        self.ready: list[ReceptionDraft] = []
+
+    def prepare(self, count: int) -> None:
+        for _ in range(count):
+            session = IDS.new(CLOCK.now())
+            self.ready.append(draft(session, CLOCK.now(), body=self.body, person_key=session.encode()))
+
+    def put(self) -> None:
+        made, now = self.ready.pop(), CLOCK.now()
+        day = tokyo_date(now).isoformat()
+        number = f"A-{next(self.numbers):03d}"
+        facts = f"{made.session_id} {day} {number} {now.isoformat()} ".encode()
+        sealed = self.keys.seal(packed(made, [IDS.new(now)]), place=made.session_id)
+        self.queue.message = facts + self.keys.visit_mac(day, made.person_key) + sealed
+        self.queue.put()
 
     def close(self) -> None:
         self.queue.close()
@@ -239,36 +254,36 @@ def row_sizes(connection: sqlite3.Connection, query: str, *values: str) -> list[
     ]
 
 
-def records_of_one_commit(folder: Path, body: bytes) -> list[bytes]:
-    """As many bytes as each row of one commit holds, row by row."""
-    side = Ours(folder, body, [])
+def size_of_one_commit(folder: Path, body: bytes) -> int:
+    """How many bytes the row holds that one commit writes."""
+    side = Ours(folder, body, 0)
     side.prepare(1)
     session = side.ready[0].session_id
     side.put()
-    with side.store.database.reading() as connection:
-        raw = driver(connection)
-        sizes = [size for query in OF_A_SESSION.values() for size in row_sizes(raw, query, session)]
-        sizes += row_sizes(raw, NEWEST_MARK) + row_sizes(raw, HEAD)
+    (size,) = row_sizes(side.connection, TAKEN_IN, session)
     side.close()
-    return [bytes(size) for size in sizes]
+    return size
 
 
 def sides(folder: Path) -> dict[str, Callable[[], Side]]:
     """Every side by its name, to be made when its turn comes."""
     body = json.dumps(check_body(evidence())).encode()
-    records = records_of_one_commit(folder / "measured", body)
-    size = sum(map(len, records))
+    size = size_of_one_commit(folder / "measured", body)
     whole = os.urandom(size)
     return {
-        "ours: a whole reception": partial(Ours, folder / "ours", body, records),
-        "ours: one item more": partial(OneItem, folder / "item", size),
+        "ours: a whole reception": partial(Ours, folder / "ours", body, size),
+        "ours: a whole reception, up to nine lying unfiled": partial(
+            Ours, folder / "burst", body, size, at_once=False
+        ),
+        "ours: one item more of a reception": partial(OneItem, folder / "item", size),
         "SQLite alone, one row": partial(Bare, folder / "bare", whole),
         "SQLite alone, one row, log laid out": partial(Bare, folder / "laid", whole, laid_out=True),
-        "SQLite alone, our rows in our tables": partial(SameRows, folder / "same", body, records),
-        "litequeue, one message": partial(Litequeue, folder / "lite", [whole]),
-        "persist-queue, one message": partial(PersistQueue, folder / "persist", [whole]),
-        "litequeue, a message a record": partial(Litequeue, folder / "lites", records),
-        "persist-queue, a message a record": partial(PersistQueue, folder / "persists", records),
+        "litequeue, the same reception": lambda: SameWithAnother(Litequeue(folder / "same", whole), body),
+        "persist-queue, the same reception": lambda: SameWithAnother(
+            PersistQueue(folder / "also", whole), body
+        ),
+        "litequeue, as many random bytes": partial(Litequeue, folder / "lite", whole),
+        "persist-queue, as many random bytes": partial(PersistQueue, folder / "persist", whole),
     }
 
 

@@ -23,7 +23,7 @@ class OutboxKind(StrEnum):
     HANDOVER_ORCA = "handover_orca"
     HANDOVER_FHIR = "handover_fhir"
     REFERENCE_NUMBER = "reference_number"
-    UNREADABLE = "unreadable"  # never stored: stands for a damaged row, which staff can see and settle
+    UNREADABLE = "unreadable"  # stands for what is damaged: staff can see and settle it, nothing sends it
 
 
 HAND_OVER_SUFFIX = {

@@ -106,6 +106,25 @@ class ReceptionRow(Base):
     outcome_code: Mapped[str | None] = mapped_column(Text)
 
 
+class IntakeRow(Base):
+    """One reception as it was taken in, until it is filed in the other tables; as a rule there is none.
+
+    What the patient did is sealed as one value. The rest is what the next one must know of it: its number,
+    and the mark of the visit.
+    """
+
+    __tablename__ = "intake"
+
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[str] = mapped_column(Text)
+    day: Mapped[date] = mapped_column(Date)
+    letter: Mapped[str] = mapped_column(Text)
+    ordinal: Mapped[int] = mapped_column()
+    mark: Mapped[bytes | None] = mapped_column(LargeBinary)
+    committed_at: Mapped[datetime] = mapped_column(UtcMoment)
+    record_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class ConsentRow(Base):
     """One decision of a reception."""
 

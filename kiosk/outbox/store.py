@@ -13,7 +13,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Self
 
-from kiosk.clock import TOKYO, Clock, tokyo_date
+from kiosk.clock import TOKYO, Clock
 from kiosk.eligibility.outcome import Outcome
 from kiosk.errors import EnvironmentProblem, FailureCode, KioskError
 from kiosk.ids import UlidFactory
@@ -38,6 +38,7 @@ from kiosk.outbox.references import References
 from kiosk.outbox.repository import audit_rows, items, person_updates, receptions, single_values
 from kiosk.outbox.repository.audit_rows import KIOSK
 from kiosk.outbox.repository.engine import Database
+from kiosk.outbox.repository.intake import Intake
 from kiosk.outbox.sealing import Keys
 from kiosk.outbox.updates import PersonUpdates
 from kiosk.outbox.upkeep import Upkeep, master_key
@@ -78,6 +79,8 @@ class Store:
         self._hand_overs = tuple(hand_overs)
         self._lock = lock
         self._ids = UlidFactory()
+        self._intake = Intake(keys, clock, self._ids)
+        database.filing = self._intake
         self.updates = PersonUpdates(database, keys, clock, self._ids.new)
         self.references = References(database, keys, clock, self._ids.new)
 
@@ -162,27 +165,14 @@ class Store:
     def commit(self, draft: ReceptionDraft) -> Reception:
         """Keep consents, items, audit entry and reception number, all together or not at all.
 
-        When it returns, the reception survives a power cut; when it raises, nothing of it was kept.
+        When it returns, the reception survives a power cut; when it raises, nothing of it was kept. Only the
+        owner of the records does this.
         """
+        if self._lock is None:
+            raise KioskError(FailureCode.INTERNAL, detail="a visitor receives nobody")
         now = self._clock.now()
-        day = tokyo_date(now)
         ids = [self._ids.new(now) for _ in draft.items]
-        earlier: datetime | None = None
-        with self._database.writing() as connection:
-            number = receptions.add(connection, draft, letter=self._letter, day=day, committed_at=now)
-            items.add_draft(connection, self._keys, draft, ids, now=now)
-            person_updates.note(connection, self._keys, draft, lambda: self._ids.new(now), now=now)
-            if draft.person_key:
-                mark = self._keys.visit_mac(day.isoformat(), draft.person_key)
-                earlier = receptions.visited(connection, mark, day=day, at=now)
-            audit_rows.append(
-                connection,
-                self._keys,
-                AuditAct.RECEPTION_COMMITTED,
-                at=now,
-                session_id=draft.session_id,
-                detail=f"{number}:{draft.verification}",
-            )
+        number, earlier = self._intake.take_in(self._database, draft, ids, letter=self._letter, now=now)
         checks = (
             item_id
             for item_id, item in zip(ids, draft.items, strict=True)

@@ -10,7 +10,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
-HEAD = "0004"
+HEAD = "0005"
 """The form this program knows; a test keeps it equal to the newest step."""
 
 

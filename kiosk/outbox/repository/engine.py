@@ -4,19 +4,23 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from kiosk.errors import EnvironmentProblem, FailureCode, KioskError
 from kiosk.outbox import migrations
-from kiosk.outbox.repository.prepared import driver
+from kiosk.outbox.repository.prepared import Prepared, Value, driver
+
+_log = logging.getLogger("kiosk.outbox")
 
 _ROOM_BYTES = 100 * 1024 * 1024
 _LOG_BYTES = 5 * 1024 * 1024  # a little more than what SQLite folds back into the file by itself (1000 pages)
@@ -32,11 +36,24 @@ _PRAGMAS = (
 )
 
 
+class Filing(Protocol):
+    """What lies in the file and must be put in its place before anybody else looks."""
+
+    def waits(self, connection: Connection) -> bool:
+        """Whether there is something."""
+
+    def file(self, connection: Connection) -> None:
+        """Put it in its place, where there is something."""
+
+
 class Database:
     """One SQLite file, opened with full durability.
 
     Lives on: any thread; each `reading` or `writing` block has its own connection, writers take turns.
     """
+
+    filing: Filing | None = None
+    """Done first in every transaction, by whoever begins one; set once, before the file is shared."""
 
     def __init__(self, path: Path, *, create: bool) -> None:
         if create:
@@ -120,9 +137,34 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A consistent view for reading."""
-        with _as_kiosk_error(FailureCode.STORE_UNUSABLE), self._engine.begin() as connection:
-            yield connection
+        """A consistent view for reading, of everything that was committed before."""
+        with _as_kiosk_error(FailureCode.STORE_UNUSABLE), self._engine.connect() as connection:
+            if self.filing is not None and self.filing.waits(connection):
+                self._file()
+            with connection.begin():
+                yield connection
+
+    def _file(self) -> None:
+        try:
+            with self.writing():
+                """It does it first."""
+        except KioskError as error:  # a disk that is full still has what was taken in, for later
+            _log.warning("what was taken in could not be filed yet: %s", error.code.value)
+
+    def append(self, statement: Prepared, values: tuple[Value, ...]) -> None:
+        """One statement that is a transaction by itself, on the disk when this returns.
+
+        For what a patient waits for, and what is filed later: nothing is filed before it.
+        """
+        with self._turn, _as_kiosk_error(FailureCode.STORE_WRITE_FAILED):
+            connection = self._writing or self._engine.connect()
+            self._writing = None
+            try:
+                statement.put(connection, values)
+            except BaseException:
+                connection.close()
+                raise
+            self._writing = connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -134,6 +176,8 @@ class Database:
                 # begun and ended here: SQLAlchemy's own way to it takes as long as three rows
                 raw = driver(connection)
                 raw.execute("BEGIN IMMEDIATE")
+                if self.filing is not None:
+                    self.filing.file(connection)
                 yield connection
                 raw.commit()
                 if connection.in_transaction():  # its statements took part, and it has to know of the end

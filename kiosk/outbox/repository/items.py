@@ -56,6 +56,22 @@ def add_draft(
     )
 
 
+def add_unreadable(connection: Connection, item_id: str, session_id: str, *, occurred_at: datetime) -> None:
+    """Put in what stands for a record of which nothing can be read any more: staff see it and settle it."""
+    item_rows.ADD.run(
+        connection,
+        id=item_id,
+        kind=OutboxKind.UNREADABLE.value,
+        state=ItemState.PENDING.value,
+        needs_staff=True,
+        session_id=session_id,
+        occurred_at=occurred_at,
+        endpoint="",
+        attempts=0,
+        last_error_code=FailureCode.STORE_ITEM_DAMAGED.value,
+    )
+
+
 def due(
     connection: Connection, now: datetime, limit: int, *, without: Collection[str] = ()
 ) -> list[OutboxItem]:

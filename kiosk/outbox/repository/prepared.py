@@ -64,6 +64,10 @@ class Prepared:
         """Execute it; the number of rows it changed."""
         return driver(connection).execute(self.sql, self.bound(values)).rowcount
 
+    def put(self, connection: Connection, values: tuple[Value, ...]) -> None:
+        """Execute it with all its values in their order and in the driver's own types."""
+        driver(connection).execute(self.sql, values)
+
     def run_many(self, connection: Connection, rows: Iterable[dict[str, Value]]) -> None:
         """Execute it for each of `rows`."""
         driver(connection).executemany(self.sql, [self.bound(values) for values in rows])
@@ -91,8 +95,8 @@ class Prepared:
             raise TypeError("a value the statement has no place for")
         bound = list(self._pick(values))
         for place, convert in self._converts:
-            if bound[place] is not None:
-                bound[place] = convert(bound[place])
+            if (value := bound[place]) is not None:
+                bound[place] = convert(value)
         return bound
 
     def _typed(self, row: Row) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from kiosk.eligibility.outcome import Outcome, OutcomeKind
@@ -14,15 +14,9 @@ from kiosk.outbox.model import ReceptionDraft
 from kiosk.outbox.repository.prepared import Prepared, param
 from kiosk.outbox.schema import ConsentRow, OutboxRow, ReceptionRow, VisitRow
 
-_LAST_OF_DAY = Prepared(
-    select(func.max(ReceptionRow.ordinal)).where(
-        ReceptionRow.day == param("of_day"), ReceptionRow.letter == param("of_letter")
-    )
-)
 _ADD = Prepared(insert(ReceptionRow))
 _ADD_CONSENT = Prepared(insert(ConsentRow))
 _FORGET_VISITS = Prepared(delete(VisitRow).where(VisitRow.day != param("day")))
-_FIRST_VISIT = Prepared(select(VisitRow.first_at).where(VisitRow.mark == param("mark")))
 _ADD_VISIT = Prepared(upsert(VisitRow).on_conflict_do_nothing())
 _SET_OUTCOME = Prepared(
     update(ReceptionRow)
@@ -31,11 +25,38 @@ _SET_OUTCOME = Prepared(
 )
 
 
+def last_ordinal(connection: Connection, day: date, letter: str) -> int:
+    """The last of a day's numbers; 0 where there is none yet."""
+    statement = select(func.max(ReceptionRow.ordinal))
+    return connection.scalar(statement.where(ReceptionRow.day == day, ReceptionRow.letter == letter)) or 0
+
+
+def sessions_of(connection: Connection, day: date) -> set[str]:
+    """The sessions of a day's receptions."""
+    return set(connection.scalars(select(ReceptionRow.session_id).where(ReceptionRow.day == day)))
+
+
+def visits_of(connection: Connection, day: date) -> dict[bytes, datetime]:
+    """The first visit of a day under each mark."""
+    rows = Prepared(select(VisitRow.mark, VisitRow.first_at).where(VisitRow.day == day)).rows(connection)
+    return {mark: at for mark, at in rows if isinstance(at, datetime)}
+
+
+def is_there(connection: Connection, session_id: str) -> bool:
+    """Whether a session has a reception."""
+    return bool(connection.scalar(select(exists().where(ReceptionRow.session_id == session_id))))
+
+
 def add(
-    connection: Connection, draft: ReceptionDraft, *, letter: str, day: date, committed_at: datetime
-) -> str:
-    """Write the reception with its consents; the number it got. With a day's first the visits before go."""
-    ordinal = (_LAST_OF_DAY.value(connection, of_day=day, of_letter=letter) or 0) + 1
+    connection: Connection,
+    draft: ReceptionDraft,
+    *,
+    letter: str,
+    ordinal: int,
+    day: date,
+    committed_at: datetime,
+) -> None:
+    """Write the reception with its consents. With a day's first the visits before go."""
     _ADD.run(
         connection,
         session_id=draft.session_id,
@@ -65,7 +86,6 @@ def add(
             for record in draft.consents
         ],
     )
-    return number_of(letter, ordinal)
 
 
 def number_of(letter: str, ordinal: int) -> str:
@@ -73,12 +93,9 @@ def number_of(letter: str, ordinal: int) -> str:
     return f"{letter}-{ordinal:03d}"
 
 
-def visited(connection: Connection, mark: bytes, *, day: date, at: datetime) -> datetime | None:
-    """Note a visit under its mark; the first visit of the same mark, if this is not it."""
-    if _ADD_VISIT.run(connection, mark=mark, day=day, first_at=at) == 1:
-        return None
-    first = _FIRST_VISIT.value(connection, mark=mark)
-    return first if isinstance(first, datetime) else None
+def note_visit(connection: Connection, mark: bytes, *, day: date, at: datetime) -> None:
+    """Note a visit under its mark, if it is the first."""
+    _ADD_VISIT.run(connection, mark=mark, day=day, first_at=at)
 
 
 def set_outcome(connection: Connection, session_id: str, outcome: Outcome) -> bool:

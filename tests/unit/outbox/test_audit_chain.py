@@ -90,11 +90,22 @@ def test_erased_note_leaves_the_chain_whole(tmp_path: Path, store: Store) -> Non
     assert store.verify_audit().ok
 
 
+@pytest.mark.expect_log(r"could not be filed yet: OUT-")
 def test_nothing_is_added_after_a_changed_head(tmp_path: Path, store: Store) -> None:
+    """One reception may still be taken in; it is kept, and once it could not be filed no other is."""
+    entries = store.verify_audit().entries
     tamper(tmp_path, "UPDATE meta SET value = zeroblob(72) WHERE name = 'audit_head'")
+    store.commit(draft("S4", MORNING))
+    store.stats()
     with pytest.raises(KioskError) as caught:
-        store.commit(draft("S4", MORNING))
+        store.commit(draft("S5", MORNING))
     assert caught.value.code is FailureCode.STORE_UNUSABLE
+    with pytest.raises(KioskError) as caught:
+        store.end_session("S4", "eligible", "done")
+    assert caught.value.code is FailureCode.STORE_UNUSABLE
+    with closing(sqlite3.connect(tmp_path / "records" / DATABASE_NAME)) as connection:
+        assert connection.execute("SELECT session_id FROM intake").fetchall() == [("S4",)]
+        assert connection.execute("SELECT count(*) FROM audit").fetchone() == (entries,)
 
 
 @pytest.mark.parametrize("detail", ["山田", "a b", "x" * 130])

@@ -20,11 +20,17 @@ pytestmark = pytest.mark.allow_log("damaged")
 RECEPTIONS = 30
 
 
+def receive(store: Store, clock: FakeClock) -> None:
+    """Receptions that are taken in and filed one by one, as with a sync thread that runs."""
+    for n in range(RECEPTIONS):
+        store.commit(draft(f"S{n}", clock.now(), body=bytes(3000)))
+        store.stats()
+
+
 def filled(folder: Path, clock: FakeClock) -> Path:
     """Records after an orderly end: everything is in the one file."""
     store = open_store(folder, clock)
-    for n in range(RECEPTIONS):
-        store.commit(draft(f"S{n}", clock.now(), body=bytes(3000)))
+    receive(store, clock)
     store.close()
     return folder / "records" / DATABASE_NAME
 
@@ -32,8 +38,7 @@ def filled(folder: Path, clock: FakeClock) -> Path:
 def cut_off(folder: Path, clock: FakeClock) -> Path:
     """Records as a power cut leaves them: the last commits are only in the log."""
     store = open_store(folder, clock)
-    for n in range(RECEPTIONS):
-        store.commit(draft(f"S{n}", clock.now(), body=bytes(3000)))
+    receive(store, clock)
     left = folder / "left" / "records"
     left.mkdir(parents=True)
     for file in (folder / "records").iterdir():

@@ -247,6 +247,7 @@ def test_a_withdrawn_consent_ends_it_at_once(
         body = parcel.body
     if by_card:
         visit(store, clock, Decision.NO, session="S2")
+        store.stats()  # whoever looks first files it
     else:
         found = store.updates.find(number)
         assert found == one.id
