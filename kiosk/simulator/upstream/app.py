@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -253,6 +253,8 @@ class SimulatedUpstream:
             return problem(Problem(400, "malformed", "the body is not as agreed", places=_places(error)))
         except _TooLarge:
             return problem(Problem(413, "too-large", "the body is larger than any request"))
+        except ClientDisconnect:  # nobody is there to be told, and nothing was taken
+            return problem(Problem(400, "malformed", "the body did not come whole"))
         # nothing below waits, so that two requests with one key cannot both find it unused
         canonical = json.dumps(json.loads(raw), sort_keys=True).encode()
         digest = hashlib.sha256(canonical).hexdigest()

@@ -120,3 +120,17 @@ def test_ports_close_when_it_ends(client: httpx.Client) -> None:
         assert client.get(f"{server.url}/v1/health").status_code == 200
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{server.url}/v1/health", trust_env=False)
+
+
+def test_a_client_that_dies_in_the_middle_is_no_fault_of_the_server(
+    server: UpstreamServer, client: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    head = f"POST {CHECKS} HTTP/1.1\r\nHost: {LOOPBACK}\r\nIdempotency-Key: {key_no(1)}\r\n"
+    with socket.create_connection((LOOPBACK, server.port), timeout=10) as dying:
+        dying.sendall(f'{head}Content-Type: application/json\r\nContent-Length: 900\r\n\r\n{{"kind"'.encode())
+        client.get(f"{server.url}/v1/health").raise_for_status()
+    # the server closes what is left of it before it answers others' later questions
+    assert wait_until(lambda: client.get(f"{server.url}/v1/health").status_code == 200, 20)
+    drive(server, client, {"kind": "none"})
+    assert client.get(f"{server.control_url}/control/state").json()["effects"] == {}
+    assert [record for record in caplog.records if record.exc_info] == []
