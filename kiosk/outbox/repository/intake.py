@@ -161,9 +161,10 @@ class Intake:
         except (IntegrityError, sqlite3.IntegrityError) as error:
             _log.error("a reception could not be filed: %s", type(error).__name__)
             raw.execute("ROLLBACK TO filing")
-            return False
-        finally:
             raw.execute("RELEASE filing")
+            return False
+        # a disk that is full undoes all of it, savepoint and all: such an error goes up as it is
+        raw.execute("RELEASE filing")
         return True
 
     def _opened(self, row: Row) -> tuple[ReceptionDraft, list[str]] | None:
