@@ -83,16 +83,18 @@ def blocks(took: list[float]) -> list[float]:
 
 
 def written(name: str, folder: Path) -> None:
-    """Five puts of one side, for whoever counts system calls; a mark before and after."""
+    """Five puts of one side, for whoever counts system calls; a mark before and after each."""
     racer = sides(folder)[name]()
     racer.prepare(8)
-    for _ in range(3):
-        racer.put()
     mark = os.open(folder / "mark", os.O_WRONLY | os.O_CREAT)
-    os.write(mark, b"MARK-BEGIN")
-    for _ in range(5):
+    for number in range(8):
+        if number >= 3:
+            os.write(mark, b"MARK-BEGIN")
         racer.put()
-    os.write(mark, b"MARK-END")
+        if number >= 3:
+            os.write(mark, b"MARK-END")
+        if racer.follow is not None:
+            racer.follow()
     racer.close()
 
 
@@ -107,7 +109,11 @@ def counted(name: str) -> dict[str, float]:
             [*command, sys.executable, "-m", "bench.outbox.enqueue", "--written", name], check=True
         )
         text = trace.read_text("utf-8", "replace")
-    between = text[text.index("MARK-BEGIN") : text.index("MARK-END")].splitlines()[1:-1]
+    between = [
+        line
+        for part in text.split("MARK-BEGIN")[1:]
+        for line in part[: part.index("MARK-END")].splitlines()[1:-1]
+    ]
     writes = [line for line in between if "pwrite64(" in line]
     size = sum(int(line.rsplit("=", 1)[1].split()[0]) for line in writes)
     syncs = sum("fsync(" in line or "fdatasync(" in line for line in between)
