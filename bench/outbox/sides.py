@@ -26,10 +26,10 @@ from kiosk.outbox import sealing
 from kiosk.outbox.model import DraftItem, OutboxKind, ReceptionDraft
 from kiosk.outbox.repository import items
 from kiosk.outbox.repository.engine import Database
-from kiosk.outbox.repository.intake import packed
 from kiosk.outbox.repository.prepared import driver
 from kiosk.outbox.sealing import Keys
 from kiosk.outbox.store import Store
+from kiosk.outbox.taken_in import TakenIn, pack
 from tests.fakes.checks import check_body, evidence
 from tests.fakes.outbox import GATEWAY, draft, open_store
 
@@ -224,11 +224,11 @@ class SameWithAnother:
 
     def put(self) -> None:
         made, now = self.ready.pop(), CLOCK.now()
-        day = tokyo_date(now).isoformat()
-        number = f"A-{next(self.numbers):03d}"
-        facts = f"{made.session_id} {day} {number} {now.isoformat()} ".encode()
-        sealed = self.keys.seal(packed(made, [IDS.new(now)]), place=made.session_id)
-        self.queue.message = facts + self.keys.visit_mac(day, made.person_key) + sealed
+        day = tokyo_date(now)
+        mark = self.keys.visit_mac(day.isoformat(), made.person_key)
+        taken = TakenIn(made, (IDS.new(now),), "A", next(self.numbers), day, now, mark)
+        sealed = self.keys.seal(pack(taken), place=made.session_id)
+        self.queue.message = f"{made.session_id} {now.isoformat()} ".encode() + sealed
         self.queue.put()
 
     def close(self) -> None:

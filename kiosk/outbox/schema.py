@@ -109,19 +109,16 @@ class ReceptionRow(Base):
 class IntakeRow(Base):
     """One reception as it was taken in, until it is filed in the other tables; as a rule there is none.
 
-    What the patient did is sealed as one value. The rest is what the next one must know of it: its number,
-    and the mark of the visit.
+    All that it says is sealed as one value. One that cannot be filed stays, beside the item that stands for
+    it, for as long as that item is open and its time has not come.
     """
 
     __tablename__ = "intake"
 
     seq: Mapped[int] = mapped_column(primary_key=True)
     session_id: Mapped[str] = mapped_column(Text)
-    day: Mapped[date] = mapped_column(Date)
-    letter: Mapped[str] = mapped_column(Text)
-    ordinal: Mapped[int] = mapped_column()
-    mark: Mapped[bytes | None] = mapped_column(LargeBinary)
     committed_at: Mapped[datetime] = mapped_column(UtcMoment)
+    item_id: Mapped[str | None] = mapped_column(Text, ForeignKey("outbox.id"))
     record_sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 

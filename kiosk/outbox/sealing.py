@@ -100,6 +100,10 @@ class Keys:
                 detail=f"{place.split(':', maxsplit=1)[0]} was changed or moved",
             ) from None
 
+    def may_open(self, sealed: bytes) -> bool:
+        """Whether one of these keys is the one that it was sealed with, as it says itself."""
+        return sealed[len(_FORMAT) : _HEAD_LENGTH] in self._seals
+
     def sealed_by_this(self, sealed: bytes) -> bool:
         """Whether a value was sealed with the key in force, and not with one before it."""
         return sealed[:_HEAD_LENGTH] == _FORMAT + self._id

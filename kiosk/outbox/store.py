@@ -75,11 +75,10 @@ class Store:
         self._database = database
         self._keys = keys
         self._clock = clock
-        self._letter = kiosk_letter
         self._hand_overs = tuple(hand_overs)
         self._lock = lock
         self._ids = UlidFactory()
-        self._intake = Intake(keys, clock, self._ids)
+        self._intake = Intake(keys, clock, self._ids, kiosk_letter, owner=lock is not None)
         database.filing = self._intake
         self.updates = PersonUpdates(database, keys, clock, self._ids.new)
         self.references = References(database, keys, clock, self._ids.new)
@@ -159,6 +158,7 @@ class Store:
         self._database.close()
         if self._lock is not None:
             self._lock.release()
+            self._lock = None
 
     # what patients and sessions do
 
@@ -172,7 +172,7 @@ class Store:
             raise KioskError(FailureCode.INTERNAL, detail="a visitor receives nobody")
         now = self._clock.now()
         ids = [self._ids.new(now) for _ in draft.items]
-        number, earlier = self._intake.take_in(self._database, draft, ids, letter=self._letter, now=now)
+        number, earlier = self._intake.take_in(self._database, draft, ids, now)
         checks = (
             item_id
             for item_id, item in zip(ids, draft.items, strict=True)
@@ -208,8 +208,11 @@ class Store:
             return items.recover(connection, self._clock.now())
 
     def due(self, now: datetime, limit: int, *, without: Collection[str] = ()) -> list[OutboxItem]:
-        """What may go out now, never-tried items first, then the longest due; nothing for `without`."""
-        with self._database.reading() as connection:
+        """What may go out now, never-tried items first, then the longest due; nothing for `without`.
+
+        Raises where something that was taken in cannot be filed: it would wait, and nobody would know.
+        """
+        with self._database.reading(filed=True) as connection:
             return items.due(connection, now, limit, without=without)
 
     def next_due(self, *, without: Collection[str] = ()) -> datetime | None:

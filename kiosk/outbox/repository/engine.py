@@ -8,6 +8,7 @@ import logging
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,8 @@ _ROOM_BYTES = 100 * 1024 * 1024
 _LOG_BYTES = 5 * 1024 * 1024  # a little more than what SQLite folds back into the file by itself (1000 pages)
 _THOROUGH_BYTES = 256 * 1024 * 1024  # beyond it the indices are not compared with their tables at each start
 _BUSY_TIMEOUT_S = 2.0  # well below the flow's limit for a commit, so that its failure is known in time
+_READER_WAITS_S = 0.25  # for its turn, and again for other processes, where something is to be filed
+_READER_RESTS_S = 2.0  # before it is tried for the next reader, when it did not work
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # in WAL the default may lose the last commits with the power
@@ -62,6 +65,7 @@ class Database:
             raise EnvironmentProblem(FailureCode.STORE_UNUSABLE, detail="there are no records yet")
         self._path = path
         self._turn = threading.Lock()
+        self._not_before = 0.0
         self._engine = _engine(path)
         self._writing: Connection | None = None
 
@@ -136,19 +140,34 @@ class Database:
         self.lay_out_log()
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A consistent view for reading, of everything that was committed before."""
+    def reading(self, *, filed: bool = False) -> Iterator[Connection]:
+        """A consistent view for reading, of everything that was committed before.
+
+        Where something cannot be filed just now, the view is of the rest; where `filed` is wanted it raises.
+        """
         with _as_kiosk_error(FailureCode.STORE_UNUSABLE), self._engine.connect() as connection:
             if self.filing is not None and self.filing.waits(connection):
-                self._file()
+                self._file(wanted=filed)
             with connection.begin():
                 yield connection
 
-    def _file(self) -> None:
+    def _file(self, *, wanted: bool) -> None:
+        """File what lies there; somebody who only reads does not wait long, nor again and again, for that."""
+        if not wanted and time.monotonic() < self._not_before:
+            return
         try:
-            with self.writing():
-                """It does it first."""
+            if not self._turn.acquire(timeout=_BUSY_TIMEOUT_S if wanted else _READER_WAITS_S):
+                raise EnvironmentProblem(FailureCode.STORE_WRITE_FAILED, detail="somebody writes")
+            try:
+                with self._transaction(None if wanted else _READER_WAITS_S):
+                    """It does it first."""
+                self._not_before = 0.0
+            finally:
+                self._turn.release()
         except KioskError as error:  # a disk that is full still has what was taken in, for later
+            self._not_before = time.monotonic() + _READER_RESTS_S
+            if wanted:
+                raise
             _log.warning("what was taken in could not be filed yet: %s", error.code.value)
 
     def append(self, statement: Prepared, values: tuple[Value, ...]) -> None:
@@ -169,13 +188,23 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: written and synced when the block ends, undone when it raises."""
-        with self._turn, _as_kiosk_error(FailureCode.STORE_WRITE_FAILED):
+        with self._turn, self._transaction() as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, patience_s: float | None = None) -> Iterator[Connection]:
+        """The same for whoever has the turn; with its own patience towards other processes."""
+        with _as_kiosk_error(FailureCode.STORE_WRITE_FAILED):
             connection = self._writing or self._engine.connect()
             self._writing = None  # kept for the next writer only where nothing went wrong
             try:
                 # begun and ended here: SQLAlchemy's own way to it takes as long as three rows
                 raw = driver(connection)
+                if patience_s is not None:
+                    raw.execute(f"PRAGMA busy_timeout = {patience_s * 1000:.0f}").close()
                 raw.execute("BEGIN IMMEDIATE")
+                if patience_s is not None:
+                    raw.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_S * 1000:.0f}").close()
                 if self.filing is not None:
                     self.filing.file(connection)
                 yield connection
@@ -183,6 +212,8 @@ class Database:
                 if connection.in_transaction():  # its statements took part, and it has to know of the end
                     connection.commit()
             except BaseException:
+                if patience_s is not None:
+                    connection.invalidate()  # it may be as impatient as it was made
                 connection.close()
                 raise
             self._writing = connection

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, delete, or_, select, update
 from sqlalchemy.orm import aliased
 
-from kiosk.outbox.schema import ConsentRow, OutboxRow, PersonUpdateRow, ReceptionRow
+from kiosk.outbox.schema import ConsentRow, IntakeRow, OutboxRow, PersonUpdateRow, ReceptionRow
 
 
 def erase_personal(connection: Connection, before: datetime) -> int:
@@ -28,7 +28,10 @@ def erase_personal(connection: Connection, before: datetime) -> int:
         )
         .values(payload_sealed=None, answer_sealed=None)
     )
-    return int(result.rowcount)
+    # what could not be filed is kept for as long as the item that stands for it, dealt with or not, is
+    settled = select(OutboxRow.id).where(OutboxRow.state == "done", OutboxRow.acked_at < before)
+    kept = connection.execute(delete(IntakeRow).where(IntakeRow.item_id.in_(settled)))
+    return int(result.rowcount + kept.rowcount)
 
 
 def erase_records(connection: Connection, before: date) -> int:

@@ -18,11 +18,9 @@ def upgrade() -> None:
         "intake",
         sa.Column("seq", sa.Integer, nullable=False),
         sa.Column("session_id", sa.Text, nullable=False),
-        sa.Column("day", sa.Date, nullable=False),
-        sa.Column("letter", sa.Text, nullable=False),
-        sa.Column("ordinal", sa.Integer, nullable=False),
-        sa.Column("mark", sa.LargeBinary),
         sa.Column("committed_at", sa.Text, nullable=False),
+        sa.Column("item_id", sa.Text),
         sa.Column("record_sealed", sa.LargeBinary, nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["outbox.id"], name="fk_intake_item_id"),
         sa.PrimaryKeyConstraint("seq", name="pk_intake"),
     )
