@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Draws digits and what is none, spoiled and cut out as the reader would, for `bench.digits.train`.
 
-    python -m bench.digits.draw FONTS_FOLDER [--lines 19500] [--out FOLDER]
+    python -m bench.digits.draw FONTS_FOLDER [--lines 40000] [--out FOLDER]
 
-The folder holds sans-serif fonts, the more kinds the better, and at least one with Japanese letters. The
+The folder holds the sans-serif fonts of `fonts.txt`, some with Japanese letters (`run` fetches them). The
 faces with which the simulator prints cards (BIZ UD, Noto Sans CJK) are kept out, so that `bench/surface.py`
 measures on type that was never trained on. A 300 dpi line is drawn, spoiled, and taken through the very code
 that the kiosk finds lines and letters with, once with the letters it has and once with others: what is then
@@ -16,6 +16,7 @@ import argparse
 import math
 from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
+from itertools import pairwise
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -36,8 +37,12 @@ ERAS = ("明治", "大正", "昭和", "平成", "令和")
 UNTIL = "まで有効"
 WORST_FIT = 15.0
 SAME, OTHER = 0.3, 0.6  # of a digit's pitch between middles: the same digit, and another or none
+Box = tuple[int, int, int, int]  # left, top, right, bottom
 INK = 160  # grey levels: as dark as something must be to be another letter
 LINES = 500  # in one part
+FAINT = 30  # grey levels
+SPOT = 0.6  # of the places for light have some
+CODE = 2.6  # heights of its digits: how long a code of four is
 MOSTLY = 0.75  # of a line's letters are where they are expected, or it is no use
 
 
@@ -71,8 +76,8 @@ def some_text(rng: np.random.Generator) -> str:
 
 def draw_line(
     rng: np.random.Generator, fonts: list[str], kanji: list[str]
-) -> tuple[NDArray[np.float32], str, list[float], int]:
-    """A strip at 300 dpi with one line on it, its text, the middle of each letter, and the size of type."""
+) -> tuple[NDArray[np.float32], str, list[float], int, Box]:
+    """A line at 300 dpi, its text, each letter's middle, the size of type, and where the ink is."""
     text = some_text(rng)
     size = int(rng.integers(22, 34) if text.isdigit() else rng.integers(29, 37))
     digits_face, kanji_face = fonts[int(rng.integers(len(fonts)))], kanji[int(rng.integers(len(kanji)))]
@@ -99,30 +104,33 @@ def draw_line(
         middles.append(x + cell / 2)
         x += cell
     strip = np.asarray(image, dtype=np.float32)
+    down, along = np.nonzero(strip < ground - FAINT)
+    box = int(along.min()), int(down.min()), int(along.max()) + 1, int(down.max()) + 1
     if rng.random() < 0.5:  # heavier or lighter strokes than the face has
         share = (ground - cv2.GaussianBlur(strip, (0, 0), 0.8)) / (ground - ink)
         heavier = np.clip((share - rng.uniform(0.3, 0.6)) / 0.5 + 0.5, 0, 1)
         strip = (ground - (ground - ink) * heavier).astype(np.float32)
-    return strip, text, middles, size
+    return strip, text, middles, size, box
 
 
 def spoil_line(
-    rng: np.random.Generator, strip: NDArray[np.float32], extent: tuple[int, int]
+    rng: np.random.Generator, strip: NDArray[np.float32], box: Box, spots: int
 ) -> NDArray[np.uint8]:
     """Dirt, a little turn, blur, light, glare, noise: each a little further than it is to be read."""
     height, width = strip.shape
-    box = extent[0] * extent[1]
+    left, top, right, bottom = box
+    area = (right - left) * (bottom - top)
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     strip = strip + 3.5 * np.sin(y / 3.1 + 9 * np.sin((x + rng.uniform(0, 400)) / 61))
-    if rng.random() < 0.75:
+    if rng.random() < 0.85:
         layer = np.zeros((height, width), np.uint8)
-        wanted = rng.uniform(0, 0.06) * box
-        while np.count_nonzero(layer) < wanted:
-            centre = 30 + int(rng.integers(extent[1])), int(rng.integers(25, 65))
-            axes = (int(rng.integers(1, 6)), int(rng.integers(1, 5)))
-            cv2.ellipse(
-                layer, centre, axes, float(rng.uniform(0, 180)), 0, 360, int(rng.integers(90, 250)), -1
-            )
+        inside = layer[top:bottom, left:right]
+        wanted = rng.uniform(0, 0.06) * area
+        while np.count_nonzero(inside) < wanted:
+            centre = int(rng.integers(right - left)), int(rng.integers(bottom - top))
+            axes = (int(rng.integers(1, 6)), int(rng.integers(1, 5 if rng.random() < 0.3 else 4)))
+            strength, angle = int(rng.integers(90, 250)), float(rng.uniform(0, 180))
+            cv2.ellipse(inside, centre, axes, angle, 0, 360, strength, -1)
         amount = cv2.GaussianBlur(layer, (0, 0), 0.7).astype(np.float32) / 255
         strip = strip * (1 - amount) + float(rng.uniform(30, 100)) * amount
     turn = cv2.getRotationMatrix2D(
@@ -134,18 +142,20 @@ def spoil_line(
         strip, turn, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
     if rng.random() < 0.9:
-        across, along = rng.uniform(0.2, 3.3, 2)
+        # every other time rather strong: that is what is hard to read
+        across, along = 0.2 + 3.1 * rng.random(2) ** (0.6 if rng.random() < 0.5 else 1)
         same = rng.random() < 0.85
         strip = cv2.GaussianBlur(strip, (0, 0), float(across), sigmaY=float(across if same else along))
     strip = strip * float(rng.uniform(0.7, 1.05))
-    if rng.random() < 0.45:
-        centre = 30 + rng.uniform(0, extent[1]), rng.uniform(25, 65)
+    for start, end in pairwise(np.linspace(left, right, spots + 1)):
+        if rng.random() > SPOT:
+            continue
+        centre = rng.uniform(start, end), rng.uniform(top, bottom)
         peak = rng.uniform(70, 255)
-        radius = math.sqrt(rng.uniform(0, 0.11) * box / math.pi) / math.sqrt(2 * math.log(peak / 40))
-        wide, high = (
-            max(0.5, radius * (stretch := math.sqrt(rng.uniform(1, 2.5)))),
-            max(0.5, radius / stretch),
-        )
+        lit = rng.uniform(0, 0.12) * (bottom - top) * (end - start)
+        radius = math.sqrt(lit / math.pi) / math.sqrt(2 * math.log(peak / 40))
+        stretch = math.sqrt(rng.uniform(1, 2.5))
+        wide, high = max(0.5, radius * stretch), max(0.5, radius / stretch)
         angle = rng.uniform(0, math.pi)
         u = (x - centre[0]) * math.cos(angle) + (y - centre[1]) * math.sin(angle)
         v = (y - centre[1]) * math.cos(angle) - (x - centre[0]) * math.sin(angle)
@@ -205,9 +215,9 @@ def cut_out(
         if off <= SAME and 0.2 * pitch < cell[1] - cell[0]:
             if number >= wanted and rng.random() < 0.7:
                 continue  # the same digit again
-            made.append((digit_window(line.print, cell), int(text[near])))
+            made.append((digit_window(line.print, line.glare, cell), int(text[near])))
         elif off >= OTHER and line.print[:, slice(*cell)].min() < INK:
-            made.append((digit_window(line.print, cell), NO_DIGIT))
+            made.append((digit_window(line.print, line.glare, cell), NO_DIGIT))
     return made
 
 
@@ -218,8 +228,11 @@ def samples(
     rng = np.random.default_rng(seed)
     seen, said = [], []
     for _ in range(lines):
-        strip, text, middles, size = draw_line(rng, fonts, kanji)
-        line = line_of_print(spoil_line(rng, strip, (size, int(middles[-1] - middles[0]) + size)))
+        strip, text, middles, size, box = draw_line(rng, fonts, kanji)
+        left, top, right, bottom = box
+        # light falls on one field: for a row of digits, on what is as long as a code
+        spots = max(1, round((right - left) / (CODE * (bottom - top)))) if text.isdigit() else 1
+        line = line_of_print(spoil_line(rng, strip, box, spots))
         if line is None:
             continue
         for window, digit in cut_out(rng, line, text, middles, size):
@@ -239,14 +252,15 @@ def draw_part(job: tuple[Path, int, int, list[str], list[str]]) -> str:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("fonts", type=Path)
-    options.add_argument("--lines", type=int, default=19500)
+    options.add_argument("--lines", type=int, default=40000)
     options.add_argument("--out", type=Path, default=Path("digit-samples"), help="a folder")
     chosen = options.parse_args()
     chosen.out.mkdir(exist_ok=True)
     paths = sorted(str(p) for p in chosen.fonts.iterdir() if not any(h in p.name.upper() for h in HELD_OUT))
     kanji = [path for path in paths if has_kanji(path)]
     print(len(paths), "fonts,", len(kanji), "of them with kanji", flush=True)
-    jobs = [(chosen.out, seed, LINES, paths, kanji) for seed in range(chosen.lines // LINES)]
+    parts = range(-(-chosen.lines // LINES))
+    jobs = [(chosen.out, seed, min(LINES, chosen.lines - seed * LINES), paths, kanji) for seed in parts]
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         for done in pool.map(draw_part, jobs):
             print(done, flush=True)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trains the networks that tell printed digits (kiosk/reader/surface/digits.npz).
 
-    python -m bench.digits.train SAMPLES_FOLDER [--networks 2] [--epochs 5] [--out FILE]
+    python -m bench.digits.train SAMPLES_FOLDER [--networks 2] [--epochs 8] [--out FILE]
 
 From the parts that `bench.digits.draw` drew; the last of them are not trained on, and say how sure an answer
 may be taken to be. Needs PyTorch, which has a lock of its own here: the kiosk runs what comes out with NumPy.
@@ -21,25 +21,30 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from kiosk.reader.surface.digits import NO_DIGIT, WINDOW, Network
+from kiosk.reader.surface.digits import NO_DIGIT, PICTURES, WINDOW, Network
 
-FILTERS = ((2, 16, 5), (16, 32, 3), (32, 48, 3))  # from how many, to how many, how large
-FLAT, HIDDEN = 48 * 5 * 3, 128
+FILTERS = ((PICTURES, 16, 5), (16, 32, 3), (32, 64, 3))  # from how many, to how many, how large
+FLAT, HIDDEN = 64 * 5 * 3, 160
+INKS = 2  # of a window's pictures: the rest is light
 BATCH = 512
 RATE = 3e-3
 HELD_OUT = 0.04
 
 
+Layer = tuple[NDArray[np.float32], NDArray[np.float32]]
+
+
 class Digits(nn.Module):
-    """What `Network` is made of."""
+    """What `Network` is made of; what each filter makes is brought to one scale, which helps it to learn."""
 
     def __init__(self) -> None:
         super().__init__()
         self.filters = nn.ModuleList(nn.Conv2d(*shape) for shape in FILTERS)
+        self.scales = nn.ModuleList(nn.BatchNorm2d(made) for _, made, _ in FILTERS)
         self.full = nn.ModuleList((nn.Linear(FLAT, HIDDEN), nn.Linear(HIDDEN, NO_DIGIT + 1)))
 
     def forward(self, x: Tensor) -> Tensor:
-        first, second, third = self.filters
+        first, second, third = (nn.Sequential(*both) for both in zip(self.filters, self.scales, strict=True))
         # the most of four first, and nothing below zero then: the same, and a quarter of the work
         x = functional.relu(functional.max_pool2d(first(x), 2))
         x = functional.relu(second(x))
@@ -49,15 +54,20 @@ class Digits(nn.Module):
         x = functional.dropout(functional.relu(self.full[0](x)), 0.2, self.training)
         return self.full[1](x)
 
-    def layers(self) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-        """Weights and biases, an input a row, filters with their inputs first."""
-        return [
-            (
-                layer.weight.detach().float().flatten(1).T.contiguous().numpy(),
-                layer.bias.detach().float().numpy(),
-            )
-            for layer in (*self.filters, *self.full)
-        ]
+    def layers(self) -> list[Layer]:
+        """Weights and biases, an input a row, filters with their inputs first and their scales in them."""
+        made = []
+        with torch.no_grad():
+            for filters, scale in zip(self.filters, self.scales, strict=True):
+                by = scale.weight / torch.sqrt(scale.running_var + scale.eps)
+                made.append(
+                    (
+                        filters.weight.flatten(1) * by[:, None],
+                        (filters.bias - scale.running_mean) * by + scale.bias,
+                    )
+                )
+            made += [(layer.weight, layer.bias) for layer in self.full]
+            return [(weights.T.contiguous().numpy(), bias.numpy().copy()) for weights, bias in made]
 
 
 def loaded(folder: Path) -> tuple[Tensor, Tensor]:
@@ -69,26 +79,28 @@ def loaded(folder: Path) -> tuple[Tensor, Tensor]:
 
 def pictures(x: Tensor) -> Tensor:
     """As the kiosk's windows, from the bytes in which they were kept."""
-    return ((x.float() - 12) / 240).view(-1, *WINDOW, 2).permute(0, 3, 1, 2)
+    return ((x.float() - 12) / 240).view(-1, *WINDOW, PICTURES).permute(0, 3, 1, 2)
 
 
 def moved(x: Tensor, noise: Tensor, mixed: torch.Generator) -> Tensor:
-    """A little to a side, a little paler or darker, and with other noise."""
+    """A little to a side, its ink a little paler or darker, and with other noise."""
     down, along = (int(torch.randint(-2, 3, (1,), generator=mixed)) for _ in range(2))
     x = torch.roll(x, (down, along), (2, 3))
-    x = x * (0.85 + 0.3 * torch.rand(len(x), 1, 1, 1, generator=mixed))
     start = int(torch.randint(0, len(noise) - len(x), (1,), generator=mixed))
-    return x + float(torch.rand(1, generator=mixed)) * noise[start : start + len(x)]
+    ink = x[:, :INKS]
+    ink *= 0.85 + 0.3 * torch.rand(len(x), 1, 1, 1, generator=mixed)
+    ink += float(torch.rand(1, generator=mixed)) * noise[start : start + len(x)]
+    return x
 
 
-def train(folder: Path, seed: int, epochs: int) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+def train(folder: Path, seed: int, epochs: int) -> list[Layer]:
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     mixed = torch.Generator().manual_seed(seed)
     x, t = loaded(folder)
     kept = int(len(x) * (1 - HELD_OUT))
-    noise = 0.02 * torch.randn(8 * BATCH, 2, *WINDOW, generator=mixed)
-    network = Digits()
+    noise = 0.02 * torch.randn(8 * BATCH, INKS, *WINDOW, generator=mixed)
+    network = Digits().to(memory_format=torch.channels_last)
     network.train()
     steps = epochs * (kept // BATCH)
     made_for = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=0.02)
@@ -115,7 +127,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("samples", type=Path)
     options.add_argument("--networks", type=int, default=2)
-    options.add_argument("--epochs", type=int, default=5)
+    options.add_argument("--epochs", type=int, default=8)
     options.add_argument("--out", type=Path, default=Path("kiosk/reader/surface/digits.npz"))
     chosen = options.parse_args()
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:

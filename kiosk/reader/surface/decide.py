@@ -9,8 +9,9 @@ as well, and a digit that the picture speaks against is never put in.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -28,6 +29,8 @@ Chances = NDArray[np.float32]
 _FIT: Final = 1.5  # how strongly the cost of a form speaks against it
 _FLOOR: Final = 1e-4  # no network is surer than that
 _IN_GLARE: Final = 0.01  # of a digit's chances that light takes from it
+_LEFT_OUT: Final = 0.01  # no digit that a form leaves out is surer than that
+_SAME_INK: Final = 0.3  # of a digit's cell
 _APART: Final = 0.002  # how likely two days that differ are, beside two that are the same
 _ODD_DATE: Final = 0.02  # of what looks like a birth date is none
 _PAST_YEARS: Final = 15
@@ -71,6 +74,42 @@ class Seen:
         chances = np.maximum(self.chances[:, :NO_DIGIT].astype(np.float64), _FLOOR)
         shone = np.asarray(self.form.shone_on, dtype=np.float64)[:, np.newaxis] * _IN_GLARE
         return np.asarray(np.log(chances * (1 - shone) + shone / 10))
+
+
+def with_what_is_left_out(births: Sequence[Seen], gregorian: Sequence[Seen]) -> list[Seen]:
+    """Those forms, and for each how strongly it is spoken against by digits that it takes for something else.
+
+    Light and dirt can make a digit and a letter look as wide as a letter alone. What the networks see as a
+    digit where a form with a longer year has one then counts, and not only how wide it is.
+    """
+    weighed = []
+    for one in births:
+        longer = [
+            other
+            for other in (*births, *gregorian)
+            if other.form.parts[0] > one.form.parts[0] and other.form.parts[1:] == one.form.parts[1:]
+        ]
+        none = min((_none_left_out(one.form, other) for other in longer), default=1.0)
+        cost = one.form.cost - math.log(max(none, _LEFT_OUT)) / _FIT
+        weighed.append(Seen(replace(one.form, cost=cost), one.chances))
+    return weighed
+
+
+def _none_left_out(form: Form, longer: Seen) -> float:
+    """How likely it is that what the longer year has beside the digits of that form is no digit."""
+    year = form.cells[: form.parts[0]]
+    count = longer.form.parts[0]
+    beside = [
+        float(chances[NO_DIGIT])
+        for cell, chances in zip(longer.form.cells[:count], longer.chances[:count], strict=True)
+        if not any(_overlap(cell, own) for own in year)
+    ]
+    return max(beside, default=1.0)
+
+
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    shared = min(one[1], other[1]) - max(one[0], other[0])
+    return shared > _SAME_INK * (one[1] - one[0])
 
 
 def decide(

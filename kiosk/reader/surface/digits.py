@@ -18,6 +18,7 @@ Grey = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 WINDOW: Final = (32, 24)  # rows and columns of what the network sees
+PICTURES: Final = 3  # of one digit in a window: by itself, with its neighbours, and the light on both
 NO_DIGIT: Final = 10  # the answer beside the ten digits: another letter, or a piece of one
 _ROWS: Final = (6, 58)  # of a line, in which digits stand
 _REACH: Final = 20  # columns of a line to each side of a digit's middle
@@ -30,25 +31,34 @@ _MOVED_ABOUT: Final = (*_MOVED, (0, -1), (0, 1))
 _LEAST: Final = 1e-7
 
 
-def digit_window(line: Grey, cell: tuple[int, int]) -> Floats:
-    """One digit of a line as the networks see it: its ink, 0 to 1, without its neighbours and with.
+def digit_window(line: Grey, glare: Grey, cell: tuple[int, int]) -> Floats:
+    """One digit of a line as the networks see it: its ink, 0 to 1, by itself and with neighbours; the light.
 
-    Blur mixes letters: what stands beside a digit says what of its ink is its own.
+    Blur mixes letters: what stands beside a digit says what of its ink is its own. Where it is as bright as a
+    camera can say, that no ink is seen does not mean that there is none.
     """
     start, end = cell
     left = (start + end) // 2 - _REACH
     picture = np.full((line.shape[0], 2 * _REACH), _WHITE, dtype=np.uint8)
-    inks = []
+    shine = np.zeros_like(picture)
+    pictures = []
     # from less to more, so that one picture is enough
     for before, behind in ((start - _BESIDE, end + _BESIDE), (left, left + 2 * _REACH)):
         first = max(0, before, left)
         last = max(first, min(line.shape[1], behind, left + 2 * _REACH))
         picture[:, first - left : last - left] = line[:, first:last]
-        small = cv2.resize(picture[slice(*_ROWS)], (WINDOW[1], WINDOW[0]), interpolation=cv2.INTER_AREA)
-        inks.append(np.clip((_WHITE - small.astype(np.float32)) / _WHITE, -0.05, 1))
+        shine[:, first - left : last - left] = glare[:, first:last]
+        small = _reduced(picture)
+        pictures.append(np.clip((_WHITE - small) / _WHITE, -0.05, 1))
         small.fill(0)
     picture.fill(0)
-    return np.asarray(np.stack(inks, axis=2).ravel(), dtype=np.float32)
+    pictures.append(_reduced(shine) / 255)
+    return np.asarray(np.stack(pictures, axis=2).ravel(), dtype=np.float32)
+
+
+def _reduced(picture: Grey) -> Floats:
+    small = cv2.resize(picture[slice(*_ROWS)], (WINDOW[1], WINDOW[0]), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +70,7 @@ class Network:
     def answer(self, windows: Floats) -> Floats:
         """How likely each digit is, and that it is none, for each window."""
         *filters, (hidden, hidden_bias), (last, last_bias) = self.layers
-        seen = windows.reshape(-1, *WINDOW, 2)
+        seen = windows.reshape(-1, *WINDOW, PICTURES)
         for (weights, bias), halve in zip(filters, _HALVED, strict=True):
             seen = filtered(seen, weights, bias)
             if halve:
@@ -142,7 +152,7 @@ class DigitReader:
 
     def _looks(self, windows: Floats, moves: Sequence[tuple[int, int]]) -> list[Floats]:
         """What each network says of each picture, moved by so many rows and columns."""
-        pictures = windows.reshape(-1, *WINDOW, 2)
+        pictures = windows.reshape(-1, *WINDOW, PICTURES)
         answers: list[list[Floats]] = [[] for _ in self._networks]
         for move in moves:
             moved = np.roll(pictures, move, axis=(1, 2))

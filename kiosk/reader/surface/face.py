@@ -3,8 +3,8 @@
 
 Two ways of looking that know nothing of each other are asked: networks trained on single digits, which also
 say how sure they are, and Tesseract, which reads lines. How sure the networks must be depends on whether
-Tesseract says the same; more than one digit on which it says another is no reading. How many digits there are
-is counted apart from both, by the ink (`align`).
+Tesseract says the same; where it says another on more than two digits of the dates, or on one of the code and
+on any other, it is no reading. How many digits there are is counted apart from both, by the ink (`align`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from kiosk.reader.surface.decide import Decision, Seen, decide, spoken_against
+from kiosk.reader.surface.decide import Decision, Seen, decide, spoken_against, with_what_is_left_out
 from kiosk.reader.surface.digits import DigitReader
 from kiosk.reader.surface.fields import LAYOUTS, FieldLayout, FieldLines, field_lines, likeliest, possible
 from kiosk.reader.surface.find import FoundCard, find_card
@@ -40,7 +40,8 @@ _WORST_FIT: Final = 18.0
 _LEAST_MARGIN: Final = 0.3
 _NO_FORM: Final = 1e6
 _GREGORIAN_SURE: Final = 0.9
-_MOST_CONTRADICTED: Final = 1
+_MOST_CONTRADICTED: Final = 2  # digits; one of the code counts as two
+_CODE_LENGTH: Final = 4
 _ZERO: Final = 0x30
 _FIRST_YEAR: Final = "元".encode()
 _YEAR: Final = re.compile("([0-9]{1,2})年".encode())
@@ -62,8 +63,8 @@ class Opinion(Enum):
 # but not every year can be; of the code nothing else is known, least where light fell on it or beside it.
 TWICE: Final = {Opinion.AGREES: 0.8, Opinion.SILENT: 0.9, Opinion.CONTRADICTS: 0.96}
 YEAR: Final = {Opinion.AGREES: 0.85, Opinion.SILENT: 0.93, Opinion.CONTRADICTS: 0.97}
-CODE: Final = {Opinion.AGREES: 0.97, Opinion.SILENT: 0.98, Opinion.CONTRADICTS: 0.985}
-CODE_IN_GLARE: Final = {Opinion.AGREES: 0.98, Opinion.SILENT: 0.985, Opinion.CONTRADICTS: 0.988}
+CODE: Final = {Opinion.AGREES: 0.95, Opinion.SILENT: 0.96, Opinion.CONTRADICTS: 0.98}
+CODE_IN_GLARE: Final = {Opinion.AGREES: 0.96, Opinion.SILENT: 0.97, Opinion.CONTRADICTS: 0.985}
 
 
 class FaceReader:
@@ -146,7 +147,9 @@ class FaceReader:
         *dates, code = seen
         expiries = [one for one in dates if one.form.form is BirthForm.EXPIRY]
         gregorian = [one for one in dates if one.form.form is BirthForm.GREGORIAN]
-        in_an_era = [one for one in dates if one.form.form in (BirthForm.ERA, BirthForm.FIRST_YEAR)]
+        in_an_era = with_what_is_left_out(
+            [one for one in dates if one.form.form in (BirthForm.ERA, BirthForm.FIRST_YEAR)], gregorian
+        )
         # the letter 元 is as wide as two digits that run into each other: it must be read as well
         births = [one for one in in_an_era if one.form.form is BirthForm.ERA or _FIRST_YEAR in text]
         eras = eras_in(text)
@@ -191,7 +194,8 @@ class FaceReader:
         text = self._lines.read_line(strip, Script.DIGITS)
         try:
             heard = opinions(text, decision.digits)
-            return heard.count(Opinion.CONTRADICTS) <= _MOST_CONTRADICTED and all(
+            contradicted = (*heard, *heard[-_CODE_LENGTH:]).count(Opinion.CONTRADICTS)
+            return contradicted <= _MOST_CONTRADICTED and all(
                 chance >= of[opinion]
                 for chance, opinion, of in zip(decision.sure, heard, needed, strict=True)
             )

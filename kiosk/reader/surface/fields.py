@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +20,7 @@ _MARGIN: Final = 0.30  # of the height of the print
 _BACKGROUND: Final = 25  # wider than any stroke, and narrow enough to follow a spot of light
 _PAPER_BLUR: Final = 3.0
 _LEAST_INK: Final = 18  # grey levels between paper and ink that make a line at all
+_HALO: Final = 9  # points: around what is dark, blur makes paper dark
 _SPECK: Final = 10  # points: what is lower than this is no letter and does not tell where a line begins
 _TALLEST: Final = 56
 _WIDE_GAP: Final = 1.5  # of the height of the print
@@ -161,12 +162,7 @@ def line_of_print(place: Grey) -> Line | None:
     """The line of print nearest to the middle of that place on the card; None where there is none."""
     flat = flattened(place)
     try:
-        level, _ = cv2.threshold(flat, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-        if level > 255 - _LEAST_INK:
-            return None
-        ink = (flat <= level).astype(np.uint8)
-        extent = _extent(ink)
-        ink.fill(0)
+        extent = next((found for level in _levels(flat) if (found := _extent(flat, level)) is not None), None)
         if extent is None:
             return None
         left, top, right, bottom = extent
@@ -209,14 +205,37 @@ def flattened(place: Grey) -> Grey:
     return np.asarray(np.clip(flat, 0, 255), dtype=np.uint8)
 
 
-def _extent(ink: NDArray[np.uint8]) -> tuple[int, int, int, int] | None:
-    """Left, top, right and bottom of the line of letters nearest to the middle."""
+def _levels(flat: Grey) -> Iterator[float]:
+    """The grey levels that may part ink from paper, the likeliest first.
+
+    What reaches into the place from above or below, as the photo does above the code, may be so dark that
+    pale print counts as paper beside it: the second is found without that.
+    """
+    level, _ = cv2.threshold(flat, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    yield level
+    _, labels = cv2.connectedComponents((flat <= level).astype(np.uint8))
+    outside = np.isin(labels, np.union1d(labels[0], labels[-1])) & (labels > 0)
+    labels.fill(0)
+    near_it = cv2.dilate(outside.astype(np.uint8), np.ones((_HALO, _HALO), dtype=np.uint8))
+    rest = flat[near_it == 0].reshape(1, -1)
+    if rest.size:
+        paler, _ = cv2.threshold(rest, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+        rest.fill(0)
+        yield paler
+
+
+def _extent(flat: Grey, level: float) -> tuple[int, int, int, int] | None:
+    """Left, top, right and bottom of the line of letters nearest to the middle; None where no ink has one."""
+    if level > 255 - _LEAST_INK:
+        return None
+    ink = (flat <= level).astype(np.uint8)
     count, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     letters = [
         (x, y, x + width, y + height)
         for x, y, width, height, _ in stats[1:count].tolist()
         if _SPECK <= height <= _TALLEST
     ]
+    ink.fill(0)
     if not letters:
         return None
     rows = np.zeros(ink.shape[0], dtype=np.int64)
@@ -226,12 +245,9 @@ def _extent(ink: NDArray[np.uint8]) -> tuple[int, int, int, int] | None:
     bands = _bands(rows)
     band = min(bands, key=lambda one: abs((one[0] + one[1]) / 2 - middle))
     in_line = _first_run([one for one in letters if band[0] <= (one[1] + one[3]) / 2 < band[1]])
-    return (
-        min(one[0] for one in in_line),
-        min(one[1] for one in in_line),
-        max(one[2] for one in in_line),
-        max(one[3] for one in in_line),
-    )
+    left, top = min(one[0] for one in in_line), min(one[1] for one in in_line)
+    right, bottom = max(one[2] for one in in_line), max(one[3] for one in in_line)
+    return (left, top, right, bottom) if right - left > bottom - top else None
 
 
 def _first_run(letters: list[tuple[int, int, int, int]]) -> list[tuple[int, int, int, int]]:

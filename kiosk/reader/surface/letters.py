@@ -140,15 +140,17 @@ def _form(line: Line, fit: _Fit, full_width: float) -> Form:
     end_of_year = fit.glyphs.index(Glyph.YEAR) + 1 if Glyph.YEAR in fit.glyphs else len(fit.glyphs)
     end_of_day = fit.glyphs.index(Glyph.DAY) + 1 if Glyph.DAY in fit.glyphs else len(fit.glyphs)
     all_cells = fit.alignment.cells
+    # then what is taken for the letter behind the year may be a digit, and light on that letter a gap
+    one_digit = fit.parts[0] < 2
     return Form(
         form=fit.form,
         parts=fit.parts,
         cost=fit.alignment.cost,
         cells=tuple(cells),
-        windows=np.stack([digit_window(line.print, cell) for cell in cells]),
+        windows=np.stack([digit_window(line.print, line.glare, cell) for cell in cells]),
         shone_on=tuple(_glare_share(line.glare, _with_room(cell)) > _SHONE_ON for cell in cells),
-        hidden_year=_may_hide(line.glare, all_cells[:end_of_year], full_width)
-        or (fit.parts[0] < 2 and _may_hide_beside(line.glare, all_cells[:end_of_year])),
+        hidden_year=_may_hide(line.glare, all_cells[: end_of_year + one_digit], full_width)
+        or (one_digit and _may_hide_beside(line.glare, all_cells[:end_of_year])),
         hidden_day=_may_hide(line.glare, all_cells[end_of_year - 1 : end_of_day], full_width),
     )
 

@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.reader.surface.decide import Decision, Seen, decide, spoken_against
+from kiosk.reader.surface.decide import Decision, Seen, decide, spoken_against, with_what_is_left_out
+from kiosk.reader.surface.digits import NO_DIGIT
 from kiosk.reader.surface.letters import BirthForm, Form
 from kiosk.reader.surface.parse import Era
 
@@ -27,7 +30,7 @@ def seen(
     glare: tuple[int, ...] = (),
 ) -> Seen:
     """Those digits, seen surely; but in the places of `doubt` another one, so likely."""
-    chances = np.full((len(digits), 10), 1e-5, dtype=np.float32)
+    chances = np.full((len(digits), NO_DIGIT + 1), 1e-5, dtype=np.float32)
     for place, digit in enumerate(digits):
         chances[place, int(digit)] = 1
         if doubt and place in doubt:
@@ -128,6 +131,43 @@ def test_every_date_seen_surely_is_read(day: date, year: int) -> None:
     assert fields(decision) == (counted, day.month, day.day, year)
     assert decision is not None
     assert min(decision.sure) > 0.9
+
+
+def year_of(
+    digits: str, cells: tuple[tuple[int, int], ...], cost: float, *, none: tuple[float, ...] = ()
+) -> Seen:
+    """A birth line's form with that year in those cells; `none` says how likely each digit of it is none."""
+    one = birth(f"{digits}0327", (len(digits), 2, 2), cost)
+    chances = one.chances.copy()
+    for place, unlikely in enumerate(none):
+        chances[place, NO_DIGIT] = unlikely
+    rest = tuple((200 + 10 * place, 208 + 10 * place) for place in range(4))
+    return Seen(replace(one.form, cells=(*cells, *rest)), chances)
+
+
+def test_a_digit_that_a_shorter_year_leaves_out_speaks_against_it() -> None:
+    # light took the letter behind 23, and the three fits as a piece of it
+    short, whole = year_of("2", ((90, 118),), 1.0), year_of("23", ((90, 118), (118, 146)), 2.9)
+    weighed = with_what_is_left_out([short, whole], [])
+    assert [one.form.cost for one in weighed] == [pytest.approx(1.0 + 3.07, abs=0.01), 2.9]
+    assert fields(decide([short, whole], [EXPIRY], CODE, SHOWA, TODAY)) == (2, 3, 27, 2030)
+    assert fields(decide(weighed, [EXPIRY], CODE, SHOWA, TODAY)) == (23, 3, 27, 2030)
+
+
+def test_one_digit_cut_in_two_is_left_out_nowhere_and_neither_is_a_piece_of_a_letter() -> None:
+    short = year_of("6", ((90, 118),), 1.0)
+    halves = year_of("66", ((90, 103), (104, 118)), 1.5)
+    letter = year_of("06", ((62, 88), (90, 118)), 1.5, none=(0.98, 0.0))
+    for other in (halves, letter):
+        assert with_what_is_left_out([short, other], [])[0].form.cost == pytest.approx(1.0, abs=0.02)
+
+
+def test_a_western_year_all_seen_speaks_against_the_era() -> None:
+    cells = ((34, 60), (62, 88), (90, 118), (118, 146))
+    era, western = year_of("76", cells[2:], 1.0), year_of("1976", cells, 1.5)
+    era_too = year_of("1976", cells, 1.5, none=(0.2, 0.97, 0.0, 0.0))
+    assert with_what_is_left_out([era], [western])[0].form.cost > 4
+    assert with_what_is_left_out([era], [era_too])[0].form.cost == pytest.approx(1.0, abs=0.03)
 
 
 def test_nothing_shows_itself() -> None:

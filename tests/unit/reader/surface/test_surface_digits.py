@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from kiosk.reader.surface.digits import NO_DIGIT, WINDOW, DigitReader, digit_window
+from kiosk.reader.surface.digits import NO_DIGIT, PICTURES, WINDOW, DigitReader, digit_window
 from kiosk.reader.surface.fields import FieldLines, Line, line_of_print
 from kiosk.reader.surface.letters import BirthForm, letters_of
 from kiosk.simulator.patients.people import patient
@@ -60,7 +60,9 @@ def test_another_letter_is_no_digit(typeface: Typeface) -> None:
     # the two letters of the era, whole and each half
     middle = first // 2 + 8
     cells = [(18, middle), (middle, first - 2), (18, (18 + middle) // 2), ((middle + first) // 2, first - 2)]
-    chances = READER.probabilities(np.stack([digit_window(lines.birth.print, cell) for cell in cells]))
+    chances = READER.probabilities(
+        np.stack([digit_window(lines.birth.print, lines.birth.glare, cell) for cell in cells])
+    )
     assert (chances[:, :NO_DIGIT].max(axis=1) < 0.5).all()
     assert (chances.argmax(axis=1) == NO_DIGIT).sum() >= 3
 
@@ -79,22 +81,35 @@ def test_the_look_that_doubts_most_decides() -> None:
 def test_a_window_shows_a_digit_without_its_neighbours_and_with() -> None:
     line = np.full((64, 200), 245, dtype=np.uint8)
     line[16:48, 80:90] = line[16:48, 95:105] = 0
-    alone, beside = np.moveaxis(digit_window(line, (80, 90)).reshape(*WINDOW, 2), 2, 0)
+    window = digit_window(line, np.zeros_like(line), (80, 90)).reshape(*WINDOW, PICTURES)
+    alone, beside, light = np.moveaxis(window, 2, 0)
+    assert not light.any()
     assert 0 < alone.sum() < beside.sum()
     half = WINDOW[1] // 2 + 4
     assert np.allclose(alone[:, :half], beside[:, :half])
     assert np.allclose(alone[:, half:], alone[0, 0])
 
 
+def test_a_window_shows_where_light_fell() -> None:
+    line = np.full((64, 200), 245, dtype=np.uint8)
+    glare = np.zeros_like(line)
+    glare[28:40, 86:100] = 255  # on the digit and beside it
+    light = digit_window(line, glare, (80, 90)).reshape(*WINDOW, PICTURES)[..., -1]
+    assert light.max() == 1
+    assert light.sum() == pytest.approx(12 * 14 * WINDOW[0] * WINDOW[1] / (52 * 40), rel=0.01)
+    down, along = np.nonzero(light > 0.5)
+    assert along.min() >= WINDOW[1] // 2
+    assert abs(down.mean() - WINDOW[0] * (34 - 6) / 52) < 1
+
+
 def test_a_window_at_the_end_of_a_line_is_as_large_as_any() -> None:
     line = np.full((64, 30), 245, dtype=np.uint8)
-    assert (
-        digit_window(line, (24, 30)).shape == digit_window(line, (0, 4)).shape == (2 * WINDOW[0] * WINDOW[1],)
-    )
+    for cell in ((24, 30), (0, 4)):
+        assert digit_window(line, line, cell).shape == (WINDOW[0] * WINDOW[1] * PICTURES,)
 
 
 def test_nothing_seen_is_nothing_said() -> None:
-    assert READER.probabilities(np.zeros((0, 2 * WINDOW[0] * WINDOW[1]), dtype=np.float32)).shape == (
+    assert READER.probabilities(np.zeros((0, WINDOW[0] * WINDOW[1] * PICTURES), dtype=np.float32)).shape == (
         0,
         NO_DIGIT + 1,
     )
