@@ -63,8 +63,8 @@ class Opinion(Enum):
 # but not every year can be; of the code nothing else is known, least where light fell on it or beside it.
 TWICE: Final = {Opinion.AGREES: 0.8, Opinion.SILENT: 0.9, Opinion.CONTRADICTS: 0.96}
 YEAR: Final = {Opinion.AGREES: 0.85, Opinion.SILENT: 0.93, Opinion.CONTRADICTS: 0.97}
-CODE: Final = {Opinion.AGREES: 0.95, Opinion.SILENT: 0.96, Opinion.CONTRADICTS: 0.98}
-CODE_IN_GLARE: Final = {Opinion.AGREES: 0.96, Opinion.SILENT: 0.97, Opinion.CONTRADICTS: 0.985}
+CODE: Final = {Opinion.AGREES: 0.93, Opinion.SILENT: 0.95, Opinion.CONTRADICTS: 0.97}
+CODE_IN_GLARE: Final = {Opinion.AGREES: 0.95, Opinion.SILENT: 0.96, Opinion.CONTRADICTS: 0.98}
 
 
 class FaceReader:
