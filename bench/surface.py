@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How many printed faces of cards are read right, wrong, or not at all.
 
-    python -m bench.surface [--cards 1000] [--seed 20261124] [--no-docs]
+    python -m bench.surface [--cards 1000] [--alone 40] [--seed 20261124] [--no-docs]
 
 Draws fictional cards: names of one line and two, both layouts, three typefaces, era dates of a century,
 all three ways of padding, print moved on the plastic, either way up. Half of `--cards` are clean, half
@@ -67,7 +67,7 @@ ALONE = {
 
 
 NOTES = """\
-`python -m bench.surface --cards {asked} --seed {seed}` on {day}; {cards} cards in
+`python -m bench.surface --cards {asked} --alone {alone} --seed {seed}` on {day}; {cards} cards in
 {took:.0f} s, with two processes on 2 processors shared with other work. In brackets the 95 % interval
 (Wilson). A right reading took {middle:.1f} s in the middle and {most:.1f} s in 95 of 100; it looked at
 {pictures:.1f} pictures on average.
@@ -240,6 +240,7 @@ def main() -> int:
         "",
         NOTES.format(
             asked=chosen.cards,
+            alone=chosen.alone,
             seed=chosen.seed,
             day=today,
             cards=len(results),

@@ -20,18 +20,27 @@ from kiosk.simulator.surface_card.spoiling import Spoiling, spoil
 TODAY = date(2026, 6, 1)
 
 
+def lines_of(
+    birth: date,
+    form: DateForm = DateForm.ERA,
+    padding: Padding = Padding.NONE,
+    typeface: Typeface = Typeface.BIZ_UD,
+) -> FieldLines:
+    face = replace(face_of(patient("hanako"), TODAY, form), birth=birth, padding=padding)
+    found = find_card(spoil(draw_card(face, typeface=typeface), Spoiling(tilt=2, blur=1, seed=3)))
+    assert isinstance(found, FoundCard)
+    lines = field_lines(found, LAYOUTS[0]) if _upright(found) else field_lines(found.turned(), LAYOUTS[0])
+    assert lines is not None
+    return lines
+
+
 def letters(
     birth: date,
     form: DateForm = DateForm.ERA,
     padding: Padding = Padding.NONE,
     typeface: Typeface = Typeface.BIZ_UD,
 ) -> Letters:
-    face = replace(face_of(patient("hanako"), TODAY, form), birth=birth, padding=padding)
-    found = find_card(spoil(draw_card(face, typeface=typeface), Spoiling(tilt=2, blur=1, seed=3)))
-    assert isinstance(found, FoundCard)
-    lines = field_lines(found, LAYOUTS[0]) if _upright(found) else field_lines(found.turned(), LAYOUTS[0])
-    assert lines is not None
-    read = letters_of(lines)
+    read = letters_of(lines_of(birth, form, padding, typeface))
     assert read is not None
     return read
 
@@ -67,6 +76,20 @@ def test_padding_is_seen_as_what_it_is() -> None:
 def test_an_eras_first_year_and_a_gregorian_year() -> None:
     assert letters(date(1989, 3, 4)).births[0].form is BirthForm.FIRST_YEAR
     assert letters(date(1976, 3, 4), DateForm.GREGORIAN).births[0].form is BirthForm.GREGORIAN
+
+
+@pytest.mark.parametrize(("birth", "hides_a_year"), [(date(1990, 3, 4), True), (date(1976, 3, 4), False)])
+def test_light_behind_a_year_of_one_digit_may_hide_another(birth: date, *, hides_a_year: bool) -> None:
+    # what is taken for the letter behind the year may be its second digit, and the letter lie in the light
+    lines = lines_of(birth, padding=Padding.SPACE)
+    (dark, *_) = letters_of(lines).births  # type: ignore[union-attr]
+    assert dark.parts == (1 if hides_a_year else 2, 1, 1)
+    assert not dark.hidden_year
+    month = dark.cells[dark.parts[0]][0]
+    lines.birth.glare[:, month - 16 : month - 2] = 255
+    (lit, *_) = letters_of(lines).births  # type: ignore[union-attr]
+    assert lit.parts == dark.parts
+    assert (lit.hidden_year, lit.hidden_day) == (hides_a_year, True)
 
 
 def test_ink_that_no_letter_explains_is_paid_for() -> None:
