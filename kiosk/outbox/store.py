@@ -208,11 +208,8 @@ class Store:
             return items.recover(connection, self._clock.now())
 
     def due(self, now: datetime, limit: int, *, without: Collection[str] = ()) -> list[OutboxItem]:
-        """What may go out now, never-tried items first, then the longest due; nothing for `without`.
-
-        Raises where something that was taken in cannot be filed: it would wait, and nobody would know.
-        """
-        with self._database.reading(filed=True) as connection:
+        """What may go out now, never-tried items first, then the longest due; nothing for `without`."""
+        with self._database.reading(patient=True) as connection:
             return items.due(connection, now, limit, without=without)
 
     def next_due(self, *, without: Collection[str] = ()) -> datetime | None:
@@ -272,8 +269,11 @@ class Store:
     # what staff and technicians see and do
 
     def stats(self) -> QueueStats:
-        """The queue in numbers."""
-        with self._database.reading() as connection:
+        """The queue in numbers.
+
+        Raises where something that was taken in cannot be filed: it would wait, and nobody would know.
+        """
+        with self._database.reading(filed=True) as connection:
             return items.stats(connection)
 
     def list(

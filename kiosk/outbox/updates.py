@@ -65,7 +65,8 @@ class PersonUpdates:
         """The id behind a reception number of today; any other reference is taken for an id."""
         if "-" not in reference:
             return reference
-        with self._database.reading() as connection:
+        # the patient may have been received this very moment
+        with self._database.reading(filed=True) as connection:
             return person_updates.of_number(connection, reference, self._clock.now().astimezone(TOKYO))
 
     def take(self, subscription_id: str, who: str) -> PersonChange | None:

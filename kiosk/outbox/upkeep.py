@@ -122,7 +122,7 @@ class Upkeep:
             ) from None
         new = Keys(master)
         now = self._clock.now()
-        with self._database.writing() as connection:
+        with self._database.writing(filed=True) as connection:
             count = rotation.change_key(connection, self._keys, new)
             audit_rows.append(
                 connection, self._keys, AuditAct.KEY_CHANGED, at=now, who=staff, detail=f"{count}"

@@ -66,6 +66,7 @@ class Database:
         self._path = path
         self._turn = threading.Lock()
         self._not_before = 0.0
+        self._told: FailureCode | None = None
         self._engine = _engine(path)
         self._writing: Connection | None = None
 
@@ -140,35 +141,43 @@ class Database:
         self.lay_out_log()
 
     @contextmanager
-    def reading(self, *, filed: bool = False) -> Iterator[Connection]:
+    def reading(self, *, filed: bool = False, patient: bool = False) -> Iterator[Connection]:
         """A consistent view for reading, of everything that was committed before.
 
         Where something cannot be filed just now, the view is of the rest; where `filed` is wanted it raises.
+        Who is `patient` tries each time, also where it did not work for others just before.
         """
         with _as_kiosk_error(FailureCode.STORE_UNUSABLE), self._engine.connect() as connection:
             if self.filing is not None and self.filing.waits(connection):
-                self._file(wanted=filed)
+                self._file(wanted=filed, patient=filed or patient)
             with connection.begin():
                 yield connection
 
-    def _file(self, *, wanted: bool) -> None:
+    def _file(self, *, wanted: bool, patient: bool) -> None:
         """File what lies there; somebody who only reads does not wait long, nor again and again, for that."""
-        if not wanted and time.monotonic() < self._not_before:
+        if not patient and time.monotonic() < self._not_before:
             return
         try:
-            if not self._turn.acquire(timeout=_BUSY_TIMEOUT_S if wanted else _READER_WAITS_S):
+            if not self._turn.acquire(timeout=_READER_WAITS_S):
                 raise EnvironmentProblem(FailureCode.STORE_WRITE_FAILED, detail="somebody writes")
             try:
-                with self._transaction(None if wanted else _READER_WAITS_S):
+                with self._transaction(filed=True, patience_s=_READER_WAITS_S):
                     """It does it first."""
                 self._not_before = 0.0
             finally:
                 self._turn.release()
-        except KioskError as error:  # a disk that is full still has what was taken in, for later
+        except KioskError as error:
             self._not_before = time.monotonic() + _READER_RESTS_S
             if wanted:
                 raise
-            _log.warning("what was taken in could not be filed yet: %s", error.code.value)
+            self._tell_unfiled(error)
+
+    def _tell_unfiled(self, error: KioskError | None) -> None:
+        """Once for each trouble, and not with each transaction."""
+        code = None if error is None else error.code
+        if code is not None and code is not self._told:
+            _log.warning("what was taken in could not be filed yet: %s", code.value)
+        self._told = code
 
     def append(self, statement: Prepared, values: tuple[Value, ...]) -> None:
         """One statement that is a transaction by itself, on the disk when this returns.
@@ -186,13 +195,17 @@ class Database:
             self._writing = connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """One transaction: written and synced when the block ends, undone when it raises."""
-        with self._turn, self._transaction() as connection:
+    def writing(self, *, filed: bool = False) -> Iterator[Connection]:
+        """One transaction: written and synced when the block ends, undone when it raises.
+
+        What was taken in is filed first. Where that cannot be done the rest goes on without it; where `filed`
+        is wanted it raises.
+        """
+        with self._turn, self._transaction(filed=filed) as connection:
             yield connection
 
     @contextmanager
-    def _transaction(self, patience_s: float | None = None) -> Iterator[Connection]:
+    def _transaction(self, *, filed: bool, patience_s: float | None = None) -> Iterator[Connection]:
         """The same for whoever has the turn; with its own patience towards other processes."""
         with _as_kiosk_error(FailureCode.STORE_WRITE_FAILED):
             connection = self._writing or self._engine.connect()
@@ -205,8 +218,8 @@ class Database:
                 raw.execute("BEGIN IMMEDIATE")
                 if patience_s is not None:
                     raw.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_S * 1000:.0f}").close()
-                if self.filing is not None:
-                    self.filing.file(connection)
+                if self.filing is not None and self.filing.waits(connection):
+                    self._file_first(connection, self.filing, filed=filed)
                 yield connection
                 raw.commit()
                 if connection.in_transaction():  # its statements took part, and it has to know of the end
@@ -217,6 +230,22 @@ class Database:
                 connection.close()
                 raise
             self._writing = connection
+
+    def _file_first(self, connection: Connection, filing: Filing, *, filed: bool) -> None:
+        raw = driver(connection)
+        raw.execute("SAVEPOINT before_filing")
+        try:
+            with _as_kiosk_error(FailureCode.STORE_WRITE_FAILED):
+                filing.file(connection)
+        except KioskError as error:
+            # a disk that is full has undone the whole transaction
+            if filed or not raw.in_transaction:
+                raise
+            raw.execute("ROLLBACK TO before_filing")
+            self._tell_unfiled(error)
+        else:
+            self._tell_unfiled(None)
+        raw.execute("RELEASE before_filing")
 
     @property
     def engine(self) -> Engine:

@@ -12,9 +12,10 @@ import sqlite3
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from kiosk.clock import Clock, tokyo_date
 from kiosk.errors import EnvironmentProblem, FailureCode, KioskError
@@ -52,6 +53,7 @@ class _Today:
     """What the next reception of a day must know of those before it."""
 
     day: date
+    generation: int  # of what is known: something was filed otherwise than told since, where it is another
     last: int
     sessions: set[str] = field(repr=False)
     visits: dict[bytes, datetime] = field(repr=False)
@@ -72,6 +74,7 @@ class Intake:
         self._owner = owner
         self._turn = threading.Lock()
         self._today: _Today | None = None
+        self._generation = 0
 
     def take_in(
         self, database: Database, draft: ReceptionDraft, item_ids: Sequence[str], now: datetime
@@ -84,8 +87,8 @@ class Intake:
         with self._turn:
             # known again only when all went well
             today, self._today = self._today, None
-            if today is None or today.day != day:
-                with database.writing() as connection:  # what lies there is filed first
+            if today is None or (today.day, today.generation) != (day, self._generation):
+                with database.writing(filed=True) as connection:
                     today = self._read_today(connection, day)
             if draft.session_id in today.sessions:
                 raise KioskError(FailureCode.INTERNAL, detail="a session is received once")
@@ -110,23 +113,32 @@ class Intake:
         """File everything that was taken in, in its order.
 
         A record that cannot be opened, or that goes with nothing, becomes an item that only staff can deal
-        with, and is kept as it is beside it: it holds up no other.
+        with, and is kept as it is beside it: it holds up no other. Everything else that goes wrong is a
+        `KioskError` or the database's own error, and nothing is to be kept of the transaction then.
         """
         try:
             while self.waits(connection):
                 for seq, session_id, sealed in _NEXT.rows(connection):
                     self._file_one(connection, seq, session_id, sealed)
-        except BaseException:
-            self._today = None  # the next one is not taken in before these are filed
+        except (KioskError, sqlite3.Error, SQLAlchemyError):
+            self._generation += 1  # the next one is not taken in before these are filed
             raise
+        except Exception as error:
+            self._generation += 1
+            raise KioskError(FailureCode.INTERNAL, detail=f"filing: {type(error).__name__}") from None
 
     def _file_one(self, connection: Connection, seq: int, session_id: object, sealed: object) -> None:
         taken = self._opened(session_id, sealed)
-        if taken is None or not (self._filed(connection, taken) or self._renumbered(connection, taken)):
-            stands_for_it = self._file_unreadable(connection)
-            _SET_ASIDE.run(connection, row=seq, stands_for_it=stands_for_it)
+        if taken is not None and self._filed(connection, taken):
+            done = _REMOVE.run(connection, row=seq)
+        elif not self._owner:
+            raise EnvironmentProblem(FailureCode.STORE_ITEM_DAMAGED, detail="left to the kiosk itself")
+        elif taken is not None and self._renumbered(connection, taken):
+            done = _REMOVE.run(connection, row=seq)
         else:
-            _REMOVE.run(connection, row=seq)
+            done = _SET_ASIDE.run(connection, row=seq, stands_for_it=self._file_unreadable(connection))
+        if done != 1:
+            raise EnvironmentProblem(FailureCode.STORE_DAMAGED, detail="a row that cannot be found again")
 
     def _opened(self, session_id: object, sealed: object) -> TakenIn | None:
         if not isinstance(sealed, bytes) or not isinstance(session_id, str):
@@ -148,7 +160,7 @@ class Intake:
             self._file_whole(connection, taken)
         except Exception as error:
             # a disk that is full undoes all of it, savepoint and all: such an error goes up as it is
-            if isinstance(error, KioskError) or _of_the_disk(error):
+            if isinstance(error, KioskError | MemoryError | OSError) or _of_the_disk(error):
                 raise
             _log.error("a reception could not be filed: %s", type(error).__name__)
             raw.execute("ROLLBACK TO filing")
@@ -159,7 +171,7 @@ class Intake:
 
     def _renumbered(self, connection: Connection, taken: TakenIn) -> bool:
         """Its number is another's, as unheard of as damage: under the next one nothing of it is lost."""
-        self._today = None
+        self._generation += 1
         free = receptions.last_ordinal(connection, taken.day, taken.letter) + 1
         if free == taken.ordinal or not self._filed(connection, replace(taken, ordinal=free)):
             return False
@@ -194,7 +206,7 @@ class Intake:
 
     def _file_unreadable(self, connection: Connection) -> str:
         """Show staff that there was somebody, under the next number, which was theirs; the item's id."""
-        self._today = None
+        self._generation += 1
         now = self._clock.now()
         day, session_id, item_id = tokyo_date(now), self._ids.new(now), self._ids.new(now)
         ordinal = receptions.last_ordinal(connection, day, self._letter) + 1
@@ -209,8 +221,10 @@ class Intake:
     def _read_today(self, connection: Connection, day: date) -> _Today:
         return _Today(
             day,
+            self._generation,
             receptions.last_ordinal(connection, day, self._letter),
-            receptions.sessions_of(connection, day),
+            # one that began before midnight is received once as well
+            receptions.sessions_of(connection, day - timedelta(days=1), day),
             receptions.visits_of(connection, day),
         )
 

@@ -27,13 +27,17 @@ _SET_OUTCOME = Prepared(
 
 def last_ordinal(connection: Connection, day: date, letter: str) -> int:
     """The last of a day's numbers; 0 where there is none yet."""
-    statement = select(func.max(ReceptionRow.ordinal))
-    return connection.scalar(statement.where(ReceptionRow.day == day, ReceptionRow.letter == letter)) or 0
+    # what is no number (a damaged row) is the highest of all to SQLite
+    numbers = func.typeof(ReceptionRow.ordinal) == "integer"
+    statement = select(func.max(ReceptionRow.ordinal)).where(
+        ReceptionRow.day == day, ReceptionRow.letter == letter, numbers
+    )
+    return connection.scalar(statement) or 0
 
 
-def sessions_of(connection: Connection, day: date) -> set[str]:
-    """The sessions of a day's receptions."""
-    return set(connection.scalars(select(ReceptionRow.session_id).where(ReceptionRow.day == day)))
+def sessions_of(connection: Connection, *days: date) -> set[str]:
+    """The sessions of some days' receptions."""
+    return set(connection.scalars(select(ReceptionRow.session_id).where(ReceptionRow.day.in_(days))))
 
 
 def visits_of(connection: Connection, day: date) -> dict[bytes, datetime]:

@@ -65,6 +65,7 @@ def erase_records(connection: Connection, before: date) -> int:
         connection.execute(
             update(PersonUpdateRow).where(PersonUpdateRow.item_id.in_(items)).values(item_id=None)
         )
+        connection.execute(delete(IntakeRow).where(IntakeRow.item_id.in_(items)))
         # whatever depends on another item goes first
         connection.execute(
             delete(OutboxRow).where(OutboxRow.session_id == session_id, OutboxRow.depends_on.is_not(None))

@@ -96,7 +96,10 @@ def test_nothing_is_added_after_a_changed_head(tmp_path: Path, store: Store) -> 
     entries = store.verify_audit().entries
     tamper(tmp_path, "UPDATE meta SET value = zeroblob(72) WHERE name = 'audit_head'")
     store.commit(draft("S4", MORNING))
-    store.stats()
+    assert [item.session_id for item in store.list()][-1] != "S4"
+    with pytest.raises(KioskError) as caught:
+        store.stats()
+    assert caught.value.code is FailureCode.STORE_UNUSABLE
     with pytest.raises(KioskError) as caught:
         store.commit(draft("S5", MORNING))
     assert caught.value.code is FailureCode.STORE_UNUSABLE

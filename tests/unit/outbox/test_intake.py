@@ -15,7 +15,7 @@ from threading import Thread
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete
 
 from kiosk.clock import TOKYO
 from kiosk.consent.items import ConsentItem, ConsentRecord, Decision, Given
@@ -24,8 +24,10 @@ from kiosk.outbox.audit import AuditReport
 from kiosk.outbox.key_file import KeyPlace
 from kiosk.outbox.model import DraftItem, ItemState, OutboxKind, ReceptionDraft, SettleResult
 from kiosk.outbox.person_updates import CertificateName
-from kiosk.outbox.repository import receptions
+from kiosk.outbox.repository import intake, receptions
 from kiosk.outbox.repository.intake import Intake
+from kiosk.outbox.repository.prepared import Prepared, param
+from kiosk.outbox.schema import IntakeRow
 from kiosk.outbox.store import DATABASE_NAME, Access, Store
 from kiosk.outbox.taken_in import TakenIn, pack, unpack
 from kiosk.outbox.upkeep import Retention
@@ -292,7 +294,7 @@ def disk_full(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_cannot_be_filed_yet_is_kept_for_later(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Reading goes on without it; whoever would send or write is told, and nobody else is taken in."""
+    """Reading and sending go on without it; whoever asks for the queue is told; nobody else is taken in."""
     store.commit(draft("S0", MORNING))
     store.stats()
     with monkeypatch.context() as patched:
@@ -300,15 +302,15 @@ def test_what_cannot_be_filed_yet_is_kept_for_later(
         store.commit(draft("S1", MORNING))
         assert [item.session_id for item in store.list()] == ["S0"]
         assert [item.session_id for item in store.list()] == ["S0"]
-        for refused in (
-            lambda: store.due(MORNING, 9),
-            lambda: store.end_session("S1", "eligible", "done"),
-            lambda: store.commit(draft("S2", MORNING)),
-        ):
+        # what is there already goes on
+        (waiting,) = store.due(MORNING, 9)
+        assert store.mark_in_flight(waiting.id) is not None
+        assert store.recover() == 1
+        for refused in (store.stats, lambda: store.commit(draft("S2", MORNING))):
             with pytest.raises(EnvironmentProblem) as caught:
                 refused()
             assert caught.value.code is FailureCode.STORE_DISK_FULL
-    assert [item.session_id for item in store.due(MORNING, 9)] == ["S0", "S1"]
+    assert [item.session_id for item in store.due(MORNING, 9)] == ["S1", "S0"]
     assert store.commit(draft("S2", MORNING)).number == "A-003"
     assert rows(tmp_path)["intake"] == 1
     assert store.verify_audit() == AuditReport(3)
@@ -374,6 +376,7 @@ def test_a_second_visit_is_noticed_after_a_new_start(tmp_path: Path, clock: Fake
     store.close()
 
 
+@pytest.mark.expect_log(r"could not be filed yet: OUT-004")
 def test_a_visitor_of_before_a_new_key_leaves_new_receptions_alone(tmp_path: Path, clock: FakeClock) -> None:
     store = open_store(tmp_path, clock)
     visitor = open_store(tmp_path, clock, access=Access.VISITOR)
@@ -381,14 +384,80 @@ def test_a_visitor_of_before_a_new_key_leaves_new_receptions_alone(tmp_path: Pat
     store.close()
     store = open_store(tmp_path, clock)
     check = store.commit(draft("S0", MORNING, body=b"to be sent")).check_id
+    assert visitor.list() == []
     with pytest.raises(EnvironmentProblem) as caught:
-        visitor.end_session("S9", "cleared", "left")
+        visitor.stats()
     assert caught.value.code is FailureCode.STORE_KEY_UNUSABLE
     visitor.close()
     parcel = store.mark_in_flight(check)
     assert parcel is not None
     assert parcel.body == b"to be sent"
     store.close()
+
+
+@pytest.mark.expect_log(r"a reception could not be filed: IntegrityError", r"filed yet: OUT-005")
+def test_only_the_kiosk_itself_gives_another_number(tmp_path: Path, clock: FakeClock) -> None:
+    """It would not know of it, and tell every later patient one that is taken."""
+    store = open_store(tmp_path, clock)
+    visitor = open_store(tmp_path, clock, access=Access.VISITOR)
+    store.commit(draft("S0", MORNING))
+    store.stats()
+    raw(tmp_path, "UPDATE receptions SET ordinal = 2")
+    store.commit(draft("S1", MORNING))
+    assert [item.session_id for item in visitor.list()] == ["S0"]
+    visitor.close()
+    assert [item.session_id for item in store.list()] == ["S0", "S1"]
+    assert store.commit(draft("S2", MORNING)).number == "A-004"
+    store.close()
+
+
+@pytest.mark.expect_log(r"could not be filed yet: SYS-003")
+def test_what_passes_sets_nothing_aside(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def scarce(*_arguments: object, **_values: object) -> None:
+        raise MemoryError
+
+    store.commit(draft("S0", MORNING))
+    with monkeypatch.context() as patched:
+        patched.setattr(receptions, "add", scarce)
+        assert store.list() == []
+        store.end_session("S9", "cleared", "left")
+    assert [item.kind for item in store.due(MORNING, 9)] == [OutboxKind.QUALIFICATION_CHECK]
+    assert store.verify_audit() == AuditReport(2)
+
+
+@pytest.mark.expect_log(r"could not be filed yet: OUT-006")
+def test_a_row_that_cannot_be_removed_ends_the_filing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Damage of the table's own order: it would be filed for ever."""
+    store.commit(draft("S0", MORNING))
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            intake, "_REMOVE", Prepared(delete(IntakeRow).where(IntakeRow.seq == -1, param("row") > 0))
+        )
+        assert store.list() == []
+    assert [item.session_id for item in store.due(MORNING, 9)] == ["S0"]
+
+
+def test_a_session_is_received_once_over_midnight(store: Store, clock: FakeClock) -> None:
+    store.commit(draft("S0", MORNING))
+    clock.advance(86_400)
+    with pytest.raises(KioskError):
+        store.commit(draft("S0", clock.now()))
+    assert store.commit(draft("S1", clock.now())).number == "A-001"
+
+
+@pytest.mark.expect_log(r"a reception that was taken in cannot be opened")
+def test_what_was_set_aside_goes_with_the_reception_that_stands_for_it(
+    store: Store, tmp_path: Path, clock: FakeClock
+) -> None:
+    """Settled or not long ago: the foreign key holds up no erasing."""
+    store.commit(draft("S0", MORNING))
+    raw(tmp_path, "UPDATE intake SET record_sealed = zeroblob(9)")
+    (lost,) = store.list()
+    clock.advance(6 * 366 * 86_400)
+    assert store.settle(lost.id, reason="long ago", staff="Sato") is SettleResult.SETTLED
+    assert store.upkeep.erase_old(Retention()).receptions == 1
+    assert raw(tmp_path, "SELECT * FROM intake") == []
+    assert store.list() == []
 
 
 def test_nobody_is_received_after_the_end(tmp_path: Path, clock: FakeClock) -> None:
