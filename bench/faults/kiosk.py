@@ -173,9 +173,9 @@ def _lay_mine(store: Store, number: int, side: str) -> None:
             die()
 
     @contextmanager
-    def writing() -> Iterator[Connection]:
+    def writing(*, filed: bool = False) -> Iterator[Connection]:
         this = next(count)
-        with whole() as connection:
+        with whole(filed=filed) as connection:
             yield connection
             if this == number and side == "before":
                 die()
