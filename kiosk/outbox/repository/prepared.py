@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Statements compiled once and run on the driver: what a patient waits for must not be compiled each time.
 
-A reception's commit is a dozen small statements. Built and compiled anew they took several times as long as
+A reception's filing is a dozen small statements. Built and compiled anew they took several times as long as
 the disk's own sync; written in the same typed terms and compiled once they take about as long (ADR 21).
 """
 
@@ -95,8 +95,8 @@ class Prepared:
             raise TypeError("a value the statement has no place for")
         bound = list(self._pick(values))
         for place, convert in self._converts:
-            if (value := bound[place]) is not None:
-                bound[place] = convert(value)
+            if bound[place] is not None:
+                bound[place] = convert(bound[place])
         return bound
 
     def _typed(self, row: Row) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Connection, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from kiosk.eligibility.outcome import Outcome, OutcomeKind
@@ -44,11 +44,6 @@ def visits_of(connection: Connection, day: date) -> dict[bytes, datetime]:
     """The first visit of a day under each mark."""
     rows = Prepared(select(VisitRow.mark, VisitRow.first_at).where(VisitRow.day == day)).rows(connection)
     return {mark: at for mark, at in rows if isinstance(at, datetime)}
-
-
-def is_there(connection: Connection, session_id: str) -> bool:
-    """Whether a session has a reception."""
-    return bool(connection.scalar(select(exists().where(ReceptionRow.session_id == session_id))))
 
 
 def add(
